@@ -1,0 +1,1 @@
+"""The only folder that imports boto3, botocore or the SageMaker SDK."""

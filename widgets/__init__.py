@@ -1,0 +1,1 @@
+"""Reusable Textual widgets. They know rows, numbers and text, and nothing of AWS."""
