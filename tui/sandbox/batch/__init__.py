@@ -1,0 +1,1 @@
+"""The simulated AWS Batch: queues, environments, policies, quota shares, service jobs."""
