@@ -11,5 +11,3 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     a default: AWS leaves out even members its own model calls required (`startedAt` of a queued job).
     Times are epoch milliseconds, as Batch sends them.
     """
-
-

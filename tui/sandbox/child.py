@@ -1,0 +1,64 @@
+"""The sandbox as a child process: it has its own interpreter, so the dashboard's never waits for it."""
+
+import os
+import shlex
+import subprocess
+import sys
+from types import TracebackType
+
+# What must not leak from the user's own AWS set-up into a session on the sandbox.
+_FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_CA_BUNDLE")
+
+
+class SandboxError(Exception):
+    """The sandbox did not start. The text is one line."""
+
+
+class Child:
+    """`queuedeck sandbox` on a free port. It ends with this process, however that ends.
+
+        with Child(seed=0) as child:
+            child.wait_and_export()     # in a worker: blocks until the endpoint is ready
+    """
+
+    def __init__(self, seed: int = 0, speed: float | None = None, scenario: str = "demo") -> None:
+        command = [sys.executable, "-m", "tui", "sandbox", "--port", "0", "--with-parent"]
+        command += ["--scenario", scenario, "--seed", str(seed)]
+        if speed is not None:
+            command += ["--speed", str(speed)]
+        # Its own session: a ctrl-c in the terminal is ours to handle. It ends when its stdin closes.
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def wait_and_export(self) -> None:
+        """Wait for the line that says it is ready and set its variables in this process's environment.
+
+        Raises SandboxError when it ends instead.
+        """
+        assert self._process.stdout and self._process.stderr
+        line = self._process.stdout.readline()
+        if not line:
+            reason = self._process.stderr.read().strip().splitlines()
+            raise SandboxError(reason[-1] if reason else "the sandbox ended before it was ready")
+        exports = dict(word.split("=", 1) for word in shlex.split(line) if word.startswith("AWS_"))
+        for name in _FOREIGN:
+            os.environ.pop(name, None)
+        os.environ.update(exports, AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe:
+                pipe.close()
