@@ -1,23 +1,55 @@
 """One decision for all the queues of an environment. The policies are in their own modules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-import msgspec
+from tui.scheduling import fairshare, fifo, quota
+from tui.scheduling.capacity import Ledger
+from tui.scheduling.cluster import Decision, Limits, QueueState, Task
 
-from tui.model.queues import FairsharePolicy, QuotaShare
-from tui.scheduling.cluster import Task
+__all__ = ["QueueState", "front", "schedule"]
 
 
-class QueueState(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue as the scheduler sees it. FIFO unless `fairshare` or `quota_shares` is given.
+def schedule(queues: Sequence[QueueState], limits: Limits, now_ms: int = 0) -> Decision:
+    """What to preempt and start now in the queues that share an environment of these limits.
 
-    `usage` is each share's past usage in instance-seconds, already decayed (see `fairshare.decayed`).
+    Queues of higher priority go first, and what they leave is for the next; of queues with equal
+    priority the one whose oldest job waits longest goes first (not documented). A disabled queue still
+    finishes its jobs, so it is passed like any other; for a disabled environment do not ask. Whatever
+    blocks a queue's front does not block other queues, until it has waited `capacity.PATIENCE_MS`.
     """
+    ledger = Ledger(limits, (task for queue in queues for task in queue.running))
+    start: list[str] = []
+    preempt: list[str] = []
+    for queue in sorted(queues, key=_turn):
+        decision = _decide(queue, ledger, now_ms)
+        start += decision.start
+        preempt += decision.preempt
+    return Decision(tuple(start), tuple(preempt))
 
-    name: str
-    priority: int = 0
-    fairshare: FairsharePolicy | None = None
-    quota_shares: tuple[QuotaShare, ...] | None = None
-    usage: Mapping[str, float] = {}
-    waiting: Sequence[Task] = ()
-    running: Sequence[Task] = ()
+
+def front(
+    queue: QueueState, limits: Limits, running_others: Sequence[Task] = (), *, most: int | None = 100
+) -> list[str]:
+    """The first `most` waiting tasks (all, for None) in the order they would be dispatched.
+
+    It is the order of the policy as capacity comes free, not a statement on what fits now, so it does
+    not depend on what other queues run.
+    """
+    if queue.fairshare is not None:
+        return fairshare.front(queue.fairshare, queue.usage, queue.waiting, queue.running, most)
+    if queue.quota_shares is not None:
+        return quota.front(queue.quota_shares, queue.waiting, queue.running, limits, most)
+    return fifo.front(queue.waiting, most)
+
+
+def _turn(queue: QueueState) -> tuple[int, int, str]:
+    oldest = min((task.created_at for task in queue.waiting), default=0)
+    return (-queue.priority, oldest, queue.name)
+
+
+def _decide(queue: QueueState, ledger: Ledger, now_ms: int) -> Decision:
+    if queue.fairshare is not None:
+        return fairshare.decide(queue.fairshare, queue.usage, queue.waiting, queue.running, ledger, now_ms)
+    if queue.quota_shares is not None:
+        return quota.decide(queue.quota_shares, queue.waiting, queue.running, ledger)
+    return fifo.decide(queue.waiting, ledger, now_ms)

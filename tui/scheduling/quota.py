@@ -1,0 +1,141 @@
+"""Quota management: every quota share is a queue of its own, and idle capacity is lent.
+
+What is documented: the scheduler goes round the shares and dispatches what fits their own limits, then
+gives idle capacity of LEND and LEND_AND_BORROW shares to LEND_AND_BORROW shares, first in first out,
+within their borrow limit. Lent capacity is taken back by preemption when its owner's jobs arrive or
+limits are lowered; within a share that enables it, a job of higher priority preempts lower ones. A
+disabled share takes no new jobs, and finishes those it has. What is not documented, and chosen here:
+
+- A round starts with the share that was served longest ago. Within a share and instance type the first
+  task blocks those behind it; other types and shares go on.
+- A share whose use is above its own limit borrows the difference, be it from lending or because its
+  limit was lowered. It may borrow what lending shares leave idle of their limits; capacity that no share
+  owns is not lent, and a type that the share has no limit for is not for it.
+- Jobs are preempted for an owner only from shares that borrow, and only if that lets the owner's job
+  start. Victims: the lowest priority, then the least work lost (dispatched last), and of those no more
+  than it takes. Use above what a share may borrow, or above a lowered limit of the environment, is
+  preempted at once.
+- A job preempts within its share only if no other share would get the capacity it frees.
+- What starts after a job that waits for its victims to stop waits too, if it is of the same share.
+"""
+
+import heapq
+from collections.abc import Iterable, Sequence
+
+from tui.model.queues import NUM_INSTANCES, QuotaShare
+from tui.scheduling.capacity import Ledger
+from tui.scheduling.cluster import Decision, Limits, QueueState, Task
+from tui.scheduling.lending import Terms
+from tui.scheduling.order import lanes, share_of
+from tui.scheduling.plan import Plan
+
+
+def unit_of(unit: str, limits: Limits) -> str | None:
+    """The environment's limit that counts this instance type; None if it is not allowed."""
+    if unit in limits:
+        return unit
+    return NUM_INSTANCES if NUM_INSTANCES in limits else None
+
+
+def terms_of(shares: Iterable[QuotaShare], unit: str, capacity: int) -> dict[str, Terms]:
+    """What each share may use of one of the environment's units."""
+    return {share.quota_share_name: _terms(share, unit, capacity) for share in shares}
+
+
+def _terms(share: QuotaShare, unit: str, capacity: int) -> Terms:
+    own = {limit.capacity_unit: limit.max_capacity for limit in share.capacity_limits}
+    limit = own.get(unit, sum(own.values()) if unit == NUM_INSTANCES else 0)
+    sharing = share.resource_sharing_configuration
+    most = limit
+    if sharing.strategy == "LEND_AND_BORROW" and limit:
+        percent = -1 if sharing.borrow_limit is None else sharing.borrow_limit
+        most += capacity if percent < 0 else limit * percent // 100
+    return Terms(
+        limit=limit,
+        most=most,
+        lends=sharing.strategy in ("LEND", "LEND_AND_BORROW"),
+        preempts=share.preemption_configuration.in_share_preemption == "ENABLED",
+    )
+
+
+def rotation(shares: Iterable[QuotaShare], running: Iterable[Task]) -> list[str]:
+    """The shares in the order in which a round visits them: served longest ago first."""
+    served: dict[str, int] = {}
+    for task in running:
+        served[task.share] = max(served.get(task.share, -1), task.dispatched_at or 0)
+    return sorted((share.quota_share_name for share in shares), key=lambda name: (served.get(name, -1), name))
+
+
+def plans(
+    shares: Sequence[QuotaShare], waiting: Sequence[Task], running: Sequence[Task], ledger: Ledger
+) -> list[Plan]:
+    """A plan, not yet run, for each of the environment's units that these shares have tasks of."""
+    limits = ledger.limits
+    visits = rotation(shares, running)
+    queued: dict[str | None, dict[str, list[Task]]] = {}
+    for (unit, share), tasks in lanes(waiting, lambda task: (unit_of(task.unit, limits), task.share)).items():
+        if share in visits:
+            queued.setdefault(unit, {})[share] = tasks
+    held: dict[str | None, list[Task]] = {}
+    for task in running:
+        if task.share in visits:
+            held.setdefault(unit_of(task.unit, limits), []).append(task)
+    made: list[Plan] = []
+    for unit, limit in limits.items():
+        if unit in queued or unit in held:
+            ours = held.get(unit, [])
+            others = ledger.used[unit] - sum(task.quantity for task in ours)
+            terms = terms_of(shares, unit, limit)
+            made.append(Plan(terms, limit - others, visits, queued.get(unit, {}), ours))
+    return made
+
+
+def decide(
+    shares: Sequence[QuotaShare], waiting: Sequence[Task], running: Sequence[Task], ledger: Ledger
+) -> Decision:
+    """Start and preempt, one instance type after the other. Takes what it starts from the ledger."""
+    start: list[str] = []
+    preempt: list[str] = []
+    for plan in plans(shares, waiting, running, ledger):
+        plan.run()
+        for task in plan.started:
+            ledger.take(task)
+            start.append(task.id)
+        preempt += (victim.id for victim in plan.victims)
+    return Decision(tuple(start), tuple(preempt))
+
+
+def front(
+    shares: Sequence[QuotaShare],
+    waiting: Sequence[Task],
+    running: Sequence[Task],
+    limits: Limits,
+    most: int | None,
+) -> list[str]:
+    """Waiting tasks in dispatch order: in turns what fits the shares' own limits, then the oldest first."""
+    order: list[Task] = []
+    rest: list[list[Task]] = []
+    for plan in plans(shares, waiting, running, Ledger(limits, running)):
+        order += plan.owned(most)
+        rest += [tasks for tasks in plan.queued.values() if tasks]
+    heap = [(tasks[-1].created_at, index) for index, tasks in enumerate(rest)]
+    heapq.heapify(heap)
+    while heap and (most is None or len(order) < most):
+        _, index = heap[0]
+        order.append(rest[index].pop())
+        if rest[index]:
+            heapq.heapreplace(heap, (rest[index][-1].created_at, index))
+        else:
+            heapq.heappop(heap)
+    return [task.id for task in order[:most]]
+
+
+def front_of_shares(queue: QueueState, most: int | None = 1) -> dict[str, list[str]]:
+    """For each quota share, the ids of its first `most` waiting tasks by its own order."""
+    waiting = lanes(queue.waiting, share_of)
+    fronts: dict[str, list[str]] = {}
+    for share in queue.quota_shares or ():
+        tasks = waiting.get(share.quota_share_name, [])
+        tasks.reverse()
+        fronts[share.quota_share_name] = [task.id for task in tasks[:most]]
+    return fronts
