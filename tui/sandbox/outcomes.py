@@ -1,6 +1,7 @@
 """How a training job will go: how long each phase takes and how it ends, decided when it starts."""
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +56,8 @@ def course_of(
     """
     chance = random.Random(seed)
     asked = _asked(request, "SANDBOX_SECONDS")
-    try:
+    with suppress(ValueError):  # not a number: as if it had not been given
         seconds = float(asked) if asked else seconds
-    except ValueError:
-        pass  # not a number: as if it had not been given
     if seconds is None or not 0 <= seconds < 1e9:
         seconds = min(6 * 3600.0, max(180.0, chance.lognormvariate(7.4, 0.7)))
     failure = _asked(request, "SANDBOX_FAIL") or failure or ""

@@ -29,6 +29,7 @@ MESSAGES = {
 """SecondaryStatus → the message SageMaker shows with it."""
 
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_DEMAND = ("InstanceType", "InstanceCount")
 _STEPS = ("Pending", "Starting", "Downloading", "Training", "Uploading")
 
 
@@ -135,8 +136,8 @@ def stop_training_job(world: "World", name: str) -> None:
 
 def refused(request: dict[str, Any]) -> str:
     """Why SageMaker refuses a CreateTrainingJob request, in its words; empty if it does not."""
-    algorithm = request.get("AlgorithmSpecification") or {}
-    resources = request.get("ResourceConfig") or {}
+    algorithm = _structure(request, "AlgorithmSpecification")
+    resources = _structure(request, "ResourceConfig")
     missing = [
         path
         for path, value in (
@@ -144,11 +145,12 @@ def refused(request: dict[str, Any]) -> str:
             ("algorithmSpecification", algorithm),
             ("algorithmSpecification.trainingInputMode", algorithm.get("TrainingInputMode")),
             ("roleArn", request.get("RoleArn")),
-            ("outputDataConfig", request.get("OutputDataConfig")),
+            ("outputDataConfig", _structure(request, "OutputDataConfig")),
+            ("outputDataConfig.s3OutputPath", _structure(request, "OutputDataConfig").get("S3OutputPath")),
             ("resourceConfig", resources),
-            ("stoppingCondition", request.get("StoppingCondition")),
+            ("stoppingCondition", "StoppingCondition" in request),
         )
-        if value in (None, "", {}) and not (path == "stoppingCondition" and value == {})
+        if not value
     ]
     if missing:
         parts = "; ".join(
@@ -159,16 +161,34 @@ def refused(request: dict[str, Any]) -> str:
         return f"{len(missing)} validation {errors} detected: {parts}"
     if not _NAME.fullmatch(request["TrainingJobName"]):
         return (
-            f"1 validation error detected: Value '{request['TrainingJobName']}' at 'trainingJobName' failed to "
-            r"satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            f"1 validation error detected: Value '{request['TrainingJobName']}' at 'trainingJobName' failed "
+            f"to satisfy constraint: Member must satisfy regular expression pattern: {_NAME.pattern}"
         )
     if not algorithm.get("TrainingImage") and not algorithm.get("AlgorithmName"):
         return "You must specify either TrainingImage or AlgorithmName in AlgorithmSpecification."
-    if not resources.get("InstanceGroups") and not (
-        resources.get("InstanceType") and resources.get("InstanceCount")
-    ):
-        return "InstanceType and InstanceCount are required when InstanceGroups is not specified."
+    if not demand(request)[0]:
+        return (
+            "ResourceConfig must name an InstanceType and an InstanceCount of at least 1, or InstanceGroups."
+        )
     return ""
+
+
+def demand(request: dict[str, Any]) -> tuple[str, int]:
+    """(instance type, count) that a request asks for; an empty type if it does not say, or says nonsense."""
+    config = _structure(request, "ResourceConfig")
+    groups = config.get("InstanceGroups") or [config]
+    unit, quantity = "", 0
+    for group in groups if isinstance(groups, list) else [config]:
+        name, count = (group.get(key) if isinstance(group, dict) else None for key in _DEMAND)
+        if not isinstance(name, str) or type(count) is not int or count < 1:
+            return "", 1
+        unit, quantity = unit or name, quantity + count
+    return unit, quantity
+
+
+def _structure(request: dict[str, Any], member: str) -> dict[str, Any]:
+    value = request.get(member)
+    return value if isinstance(value, dict) else {}
 
 
 def start(

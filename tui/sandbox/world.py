@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from tui.sandbox.batch.state import BatchState
 from tui.sandbox.clock import Clock
+from tui.sandbox.cluster import Cluster
 from tui.sandbox.events import Action, Events
 from tui.sandbox.past import training_job_of
 from tui.sandbox.training import TrainingJob
@@ -32,6 +34,7 @@ class World:
         self.events = Events()
         self.training_jobs: dict[str, TrainingJob] = {}
         self.batch = BatchState()
+        self.cluster = Cluster(self)
         self._now = clock.now()
         self.started_at = self._now
         self._numbers: dict[str, int] = {}

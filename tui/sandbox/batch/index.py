@@ -1,6 +1,6 @@
 """The jobs of one queue, ready to be listed: sorted by creation, by status, and by status and share."""
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from operator import attrgetter
 
@@ -38,6 +38,10 @@ class JobIndex:
         for jobs in (self._status(status), self._share(status, job.share)):
             insort(jobs, job, key=_key)
 
+    def next_creation(self, now: int) -> int:
+        """The creation time of a job submitted now: no two of a queue have the same, so order is plain."""
+        return max(now, self.all[-1].created_at + 1) if self.all else now
+
     def count(self, status: str) -> int:
         return len(self._by_status.get(status, ()))
 
@@ -65,8 +69,3 @@ def newest_first(
         end = min(end, bisect_left(jobs, before, key=_key))
     for position in range(end - 1, -1, -1):
         yield jobs[position]
-
-
-def created_after(jobs: list[Job], time_ms: int) -> int:
-    """The position of the first job created after a time."""
-    return bisect_right(jobs, time_ms, key=lambda job: job.created_at)

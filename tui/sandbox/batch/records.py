@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tui.model.jobs import (
     Attempt,
     CapacityUsage,
@@ -22,11 +24,9 @@ if TYPE_CHECKING:
 
 
 class Summary(ServiceJob, frozen=True, kw_only=True):
-    """ServiceJobSummary as it goes over the wire: its required members are always sent."""
+    """ServiceJobSummary as it goes over the wire. A factory's default is sent, other defaults are not."""
 
-    job_id: str
-    job_name: str
-    service_job_type: str
+    service_job_type: str = msgspec.field(default_factory=lambda: "SAGEMAKER_TRAINING")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,6 @@ def summary_of(job: Job, arn: str, quota: bool) -> Summary:
             job_id=job.id,
             job_arn=arn,
             job_name=job.name,
-            service_job_type="SAGEMAKER_TRAINING",
             status=job.status,
             status_reason=job.status_reason,
             share_identifier="" if quota else job.share,

@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from tui.model.queues import JobQueue, QuotaShare, SchedulingPolicy, ServiceEnvironment
 from tui.sandbox.batch.index import JobIndex
 from tui.sandbox.batch.names import job_id_of
 from tui.sandbox.batch.records import Job
 from tui.scheduling.cluster import Task
-
-if TYPE_CHECKING:
-    from tui.sandbox.training import TrainingJob
 
 
 @dataclass(slots=True, eq=False)
