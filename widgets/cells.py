@@ -1,0 +1,60 @@
+"""Text for one cell of a line: made literal, measured in terminal cells, cut to fit.
+
+    fit(literal("資料-job\\x1b[31m"), 8)  # '資料-jo…'
+    fit("12", 5, "right")  # '   12'
+
+Nothing here knows of markup: brackets are brackets.
+"""
+
+from typing import Literal
+
+from rich.cells import cell_len, set_cell_size
+
+Align = Literal["left", "right", "center"]
+
+Cell = str | tuple[str, str]
+"""What a table shows in a column: text, or text and the name of a style (see `STYLES`)."""
+
+STYLES = ("muted", "good", "warn", "bad", "accent", "strong")
+"""Style names of cells. Each is a component class of the widget that draws it (`table--good`)."""
+
+
+def literal(text: str) -> str:
+    """The text on one line and without a character that a terminal would obey.
+
+    White space becomes a space, a control character its picture (`␛`), any other character that has no
+    printed form a `·`. Printable text, nearly all there is, costs one check.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _mark(character) for character in text)
+
+
+def _mark(character: str) -> str:
+    code = ord(character)
+    if character.isspace():
+        return " "
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "·"
+
+
+def fit(text: str, width: int, align: Align = "left") -> str:
+    """The text in exactly `width` terminal cells: padded, or cut with an ellipsis."""
+    if width <= 0:
+        return ""
+    if text.isascii():
+        length = len(text)
+        if length > width:
+            return text[: width - 1] + "…"
+    else:
+        text = text[: width * 8]  # measuring costs by length; eight code points a cell is beyond any script
+        length = cell_len(text)
+        if length > width:
+            return set_cell_size(text, width - 1) + "…"
+    space = width - length
+    if align == "right":
+        return " " * space + text
+    if align == "center":
+        return " " * (space // 2) + text + " " * (space - space // 2)
+    return text + " " * space
