@@ -26,7 +26,7 @@ DEFAULT_DECAY_SECONDS = 600
 """What Batch makes of a `shareDecaySeconds` of 0."""
 
 _FADED = 1.0
-"""Past usage below one instance-second is forgotten."""
+"""Past usage below one instance-second is forgotten once the share runs nothing."""
 
 
 def window_seconds(share_decay_seconds: int) -> int:
@@ -44,10 +44,12 @@ def decayed(
     """
     window = window_seconds(share_decay_seconds)
     kept = math.exp(-elapsed_ms / 1000 / window)
-    after = {share: past * kept for share, past in usage.items() if past * kept >= _FADED}
+    gained: dict[str, float] = {}
     for task in running:
-        after[task.share] = after.get(task.share, 0.0) + task.quantity * window * (1 - kept)
-    return after
+        gained[task.share] = gained.get(task.share, 0.0) + task.quantity * window * (1 - kept)
+    faded = {share: past * kept for share, past in usage.items()}
+    shares = {share for share, past in faded.items() if past >= _FADED} | gained.keys()
+    return {share: faded.get(share, 0.0) + gained.get(share, 0.0) for share in shares}
 
 
 def weight(policy: FairsharePolicy, share_identifier: str) -> float:

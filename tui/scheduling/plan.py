@@ -25,6 +25,7 @@ class Plan:
     ) -> None:
         held = list(running)
         staying = [task for task in held if not task.stopping]
+        self._stopping = [task.id for task in held if task.stopping]
         self.now = Pool(terms, capacity, held)
         self.then = Pool(terms, capacity, staying)
         self.terms = terms
@@ -52,6 +53,10 @@ class Plan:
                 self.then.take(task)
                 order.append(task)
         return order
+
+    def leaving(self) -> tuple[str, ...]:
+        """Ids of what is stopping already, then of what is to be preempted now."""
+        return (*self._stopping, *(victim.id for victim in self.victims))
 
     def head(self, share: str) -> Task | None:
         tasks = self.queued.get(share)
@@ -145,36 +150,34 @@ class Plan:
         ]
         removed: list[Task] = []
         for victim in lower:
+            if removed and self._would_start(task):
+                break
             self.then.give(victim)
             removed.append(victim)
-            if self._would_fit(task):
-                break
-        else:
-            self._restore(removed)
-            return False
-        for victim in reversed(removed):  # the most valuable first: is it needed at all?
-            self.then.take(victim)
-            if self._would_fit(task):
-                removed.remove(victim)
-            else:
-                self.then.give(victim)
-        if self._contested(task):
-            self._restore(removed)
-            return False
-        self._restore(removed)
-        self._evict(removed)
-        self._evict(self._take_back(task) or () if self.then.owns(task) else ())
-        self._admit(task)
-        return True
-
-    def _would_fit(self, task: Task) -> bool:
-        if self.then.owns(task):
-            return self._take_back(task) is not None
-        return self.then.admits(task)
-
-    def _restore(self, removed: Iterable[Task]) -> None:
+        starts = bool(removed) and self._would_start(task)
+        if starts:
+            for victim in removed[::-1]:  # the most valuable first: is it needed at all?
+                self.then.take(victim)
+                if self._would_start(task):
+                    removed.remove(victim)
+                else:
+                    self.then.give(victim)
         for victim in removed:
             self.then.take(victim)
+        if starts:
+            self._evict(removed)
+            if self.then.owns(task):
+                self._evict(self._take_back(task) or ())
+            self._admit(task)
+        return starts
+
+    def _would_start(self, task: Task) -> bool:
+        """Whether the task fits, perhaps after taking lent capacity back, and no other share comes first."""
+        if self.then.owns(task):
+            fits = self._take_back(task) is not None
+        else:
+            fits = self.then.admits(task)
+        return fits and not self._contested(task)
 
     def _contested(self, task: Task) -> bool:
         """Whether the head of another share would come first to the capacity that is freed."""

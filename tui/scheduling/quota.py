@@ -99,8 +99,9 @@ def decide(
     for plan in plans(shares, waiting, running, ledger):
         plan.run()
         for task in plan.started:
-            ledger.take(task)
-            start.append(task.id)
+            if ledger.fits(task):  # it does, unless the environment counts all types together as well
+                ledger.take(task)
+                start.append(task.id)
         preempt += (victim.id for victim in plan.victims)
     return Decision(tuple(start), tuple(preempt))
 

@@ -1,0 +1,152 @@
+"""When will a job start, and what would another priority change: the scheduler run ahead of time."""
+
+import heapq
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from tui.scheduling.cluster import Limits, QueueState, Task
+from tui.scheduling.fairshare import decayed
+from tui.scheduling.scheduler import front, schedule
+
+Estimates = Mapping[str, tuple[int, int]]
+"""Per job id the median and the 90th percentile, in ms: of the run time of a waiting job, of what remains
+of a running one. A job without an estimate never ends."""
+
+
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
+    """What another priority changes: the position in dispatch order (from 1; None for a job that runs).
+
+    `preempted` are the ids that would be preempted because of it; `starts` tells whether the job itself
+    would start at once.
+    """
+
+    before: int | None
+    after: int | None
+    starts: bool = False
+    preempted: tuple[str, ...] = ()
+
+
+def what_if(
+    queue: QueueState,
+    limits: Limits,
+    task_id: str,
+    priority: int,
+    others: Sequence[QueueState] = (),
+    now_ms: int = 0,
+) -> WhatIf:
+    """What changes if the job, waiting or running, gets this scheduling priority."""
+    changed = replace(
+        queue,
+        waiting=tuple(_with_priority(task, task_id, priority) for task in queue.waiting),
+        running=tuple(_with_priority(task, task_id, priority) for task in queue.running),
+    )
+    now = schedule((queue, *others), limits, now_ms)
+    then = schedule((changed, *others), limits, now_ms)
+    return WhatIf(
+        before=_position(queue, limits, task_id),
+        after=_position(changed, limits, task_id),
+        starts=task_id in then.start,
+        preempted=tuple(victim for victim in then.preempt if victim not in now.preempt),
+    )
+
+
+def _with_priority(task: Task, task_id: str, priority: int) -> Task:
+    return replace(task, priority=priority) if task.id == task_id else task
+
+
+def _position(queue: QueueState, limits: Limits, task_id: str) -> int | None:
+    if all(task.id != task_id for task in queue.waiting):
+        return None
+    return front(queue, limits, most=None).index(task_id) + 1
+
+
+def forecast(
+    queues: Sequence[QueueState],
+    limits: Limits,
+    estimates: Estimates,
+    now_ms: int,
+    *,
+    most: int = 200,
+    passes: int = 1_000,
+) -> dict[str, tuple[int, int]]:
+    """When waiting jobs will start, as epoch ms: if jobs take their median time, and their 90th percentile.
+
+    Looks at the first `most` waiting jobs of each queue and at `passes` scheduler passes at most; a job
+    that does not start within them is left out. Nothing new is assumed to arrive, and victims of
+    preemption to stop at once and to run anew.
+    """
+    near = [_nearest(queue, limits, most) for queue in queues]
+    usual = _starts(near, limits, {key: pair[0] for key, pair in estimates.items()}, now_ms, passes)
+    slow = _starts(near, limits, {key: pair[1] for key, pair in estimates.items()}, now_ms, passes)
+    return {
+        key: (min(start, slow[key]), max(start, slow[key])) for key, start in usual.items() if key in slow
+    }
+
+
+def _nearest(queue: QueueState, limits: Limits, most: int) -> QueueState:
+    if len(queue.waiting) <= most:
+        return queue
+    chosen = set(front(queue, limits, most=most))
+    return replace(queue, waiting=tuple(task for task in queue.waiting if task.id in chosen))
+
+
+def _starts(
+    queues: Sequence[QueueState], limits: Limits, run_ms: Mapping[str, int], now_ms: int, passes: int
+) -> dict[str, int]:
+    """When each waiting task starts for the first time."""
+    states = list(queues)
+    starts: dict[str, int] = {}
+    ends = [
+        (now_ms if task.stopping else now_ms + max(0, run_ms[task.id]), task.id)
+        for queue in states
+        for task in queue.running
+        if task.stopping or task.id in run_ms
+    ]
+    heapq.heapify(ends)
+    for _ in range(passes):
+        decision = schedule(states, limits, now_ms)
+        started, victims = set(decision.start), set(decision.preempt)
+        states = [_apply(queue, started, victims, now_ms) for queue in states]
+        ends = [end for end in ends if end[1] not in victims]
+        heapq.heapify(ends)
+        for key in decision.start:
+            starts.setdefault(key, now_ms)
+            if key in run_ms:
+                heapq.heappush(ends, (now_ms + max(0, run_ms[key]), key))
+        if victims:
+            continue
+        if not ends or not any(queue.waiting for queue in states):
+            break
+        end_ms = max(now_ms, ends[0][0])
+        ended: set[str] = set()
+        while ends and ends[0][0] <= end_ms:
+            ended.add(heapq.heappop(ends)[1])
+        states = [_advance(queue, ended, end_ms - now_ms) for queue in states]
+        now_ms = end_ms
+    return starts
+
+
+def _apply(queue: QueueState, started: set[str], victims: set[str], now_ms: int) -> QueueState:
+    """The queue after a decision, with victims back in line at once."""
+    if started.isdisjoint(task.id for task in queue.waiting) and victims.isdisjoint(
+        task.id for task in queue.running
+    ):
+        return queue
+    begun = [replace(task, dispatched_at=now_ms) for task in queue.waiting if task.id in started]
+    back = [replace(task, dispatched_at=None) for task in queue.running if task.id in victims]
+    return replace(
+        queue,
+        waiting=(*back, *(task for task in queue.waiting if task.id not in started)),
+        running=(*(task for task in queue.running if task.id not in victims), *begun),
+    )
+
+
+def _advance(queue: QueueState, ended: set[str], elapsed_ms: int) -> QueueState:
+    """The queue when these tasks end, `elapsed_ms` later."""
+    usage = queue.usage
+    if queue.fairshare is not None:
+        usage = decayed(usage, queue.running, elapsed_ms, queue.fairshare.share_decay_seconds)
+    running = tuple(task for task in queue.running if task.id not in ended)
+    return replace(queue, usage=usage, running=running)
