@@ -1,0 +1,78 @@
+"""`queuedeck sandbox`: serve the endpoint until told to stop."""
+
+import signal
+import sys
+import threading
+
+from tui.sandbox import scenarios
+from tui.sandbox.clock import Clock
+from tui.sandbox.faults import FaultError, parse_faults
+from tui.sandbox.server import Sandbox
+from tui.sandbox.world import World
+
+REFUSED = 2
+SPEEDS = {"demo": 60.0}
+"""Simulated seconds per second of the scenarios that do not run in real time."""
+
+
+def serve(
+    *,
+    port: int,
+    scenario: str,
+    speed: float | None,
+    jobs: int | None,
+    seed: int,
+    faults: str,
+    with_parent: bool,
+) -> int:
+    """Serve a scenario on a port of 127.0.0.1 until SIGINT, SIGTERM or, `with_parent`, the end of stdin.
+
+    When ready, prints one line: shell code that exports the URL, credentials and region. Returns the exit
+    code: 0, or 2 when an option is wrong or the port is taken (one line on standard error).
+    """
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    try:
+        wanted = parse_faults(faults)
+    except FaultError as error:
+        return _refuse(f"--fault: {error}")
+    if speed is not None and not 0 < speed <= 1e6:
+        return _refuse("--speed is simulated seconds per second, more than 0 and at most 1,000,000")
+    if jobs is not None and jobs < 0:
+        return _refuse("--jobs cannot be negative")
+    world = World(Clock(speed or SPEEDS.get(scenario, 1.0)), seed)
+    try:
+        sandbox = Sandbox(world, port, wanted)
+    except (OSError, OverflowError):
+        return _refuse(
+            f"port {port} on 127.0.0.1 cannot be used: choose another --port, or 0 for any free one"
+        )
+    scenarios.load(world, scenario, jobs=jobs, seed=seed)
+    with sandbox:
+        sys.stdout.write(_exports(sandbox.url, world.region))
+        sys.stdout.flush()
+        sandbox.endpoint.warm_up()
+        if with_parent:
+            threading.Thread(target=_follow_stdin, args=(ended,), daemon=True).start()
+        ended.wait()
+    return 0
+
+
+def _exports(url: str, region: str) -> str:
+    """The line that says it is ready, as a shell understands it."""
+    return (
+        f"export AWS_ENDPOINT_URL={url} AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox "
+        f"AWS_DEFAULT_REGION={region}\n"
+    )
+
+
+def _follow_stdin(ended: threading.Event) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    ended.set()
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(f"queuedeck sandbox: {message}\n")
+    return REFUSED

@@ -1,0 +1,1 @@
+"""The services beside Batch: identity, storage, training jobs, logs and metrics."""

@@ -1,0 +1,1 @@
+"""The wire: HTTP, AWS's protocols, and botocore's models of the services."""
