@@ -49,14 +49,21 @@ class World:
         What is left over is carried out by the next call; until then `now()` lags behind the clock.
         """
         with self.lock:
-            target = self.clock.now()
-            for _ in range(limit):
-                due = self.events.next_time()
-                if due is None or due > target:
-                    self._now = max(self._now, target)
-                    return
-                self._now = max(self._now, due)
-                self.events.run_next()
+            self.run_until(self.clock.now(), limit)
+
+    def run_until(self, time_ms: int, limit: int = STEP_LIMIT) -> None:
+        """Carry out the events due by `time_ms`, `limit` at most, and bring `now()` there."""
+        for _ in range(limit):
+            due = self.events.next_time()
+            if due is None or due > time_ms:
+                self._now = max(self._now, time_ms)
+                return
+            self._now = max(self._now, due)
+            self.events.run_next()
+
+    def begin_before(self, ms: int) -> None:
+        """Let the story of this still empty world begin `ms` before its start. `run_until` plays it."""
+        self._now = self.started_at - ms
 
     def after(self, delay_ms: float, action: Action, *args: Any) -> None:
         """Let the simulation call `action(*args)` `delay_ms` from now."""

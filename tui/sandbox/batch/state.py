@@ -52,17 +52,13 @@ class Submission:
 
 @dataclass(slots=True)
 class BatchState:
-    """Queues and environments by name, policies by ARN, jobs by id, submissions by client token.
-
-    `passes` are the environments for which a scheduling pass is due.
-    """
+    """Queues and environments by name, policies by ARN, jobs by id, submissions by client token."""
 
     queues: dict[str, Queue] = field(default_factory=dict[str, Queue])
     environments: dict[str, ServiceEnvironment] = field(default_factory=dict[str, ServiceEnvironment])
     policies: dict[str, SchedulingPolicy] = field(default_factory=dict[str, SchedulingPolicy])
     jobs: dict[str, Job] = field(default_factory=dict[str, Job])
     submissions: dict[str, Submission] = field(default_factory=dict[str, Submission])
-    passes: set[str] = field(default_factory=set[str])
 
     def job_of_training(self, name: str) -> tuple[Job, int] | None:
         """The service job, and which of its turns, that a training job's name belongs to."""

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
-from tui.sandbox.scenarios import empty
+from tui.sandbox.batch import retention
+from tui.sandbox.scenarios import demo, empty, scale
 from tui.sandbox.world import World
 
 Loader = Callable[[World, int | None], None]
 
 SCENARIOS: dict[str, Loader] = {
     "empty": empty.load,
+    "demo": demo.load,
+    "scale": scale.load,
 }
 
 
@@ -22,3 +25,4 @@ def load(world: World, name: str, jobs: int | None = None, seed: int | None = No
         world.seed = seed
     with world.lock:
         SCENARIOS[name](world, jobs)
+        retention.watch(world)
