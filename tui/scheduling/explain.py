@@ -30,10 +30,11 @@ class Reason(StrEnum):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a job waits. `position` counts from 1 in dispatch order; `ahead` of it in its own line.
+    """Why a job waits. `position` counts from 1 in dispatch order.
 
-    `first` is the id of the job at the front of its line, and `victims` are those stopping or about to
-    stop for it. The sentence names no ids.
+    `ahead` counts the jobs before it in its own line: its queue, its share, or its share's instance type.
+    `first` is the id of the job its line waits for, itself if it is at the front, and `victims` are the jobs
+    that stop to make room. The sentence names no ids.
     """
 
     reason: Reason
@@ -66,31 +67,34 @@ def explain(
     if task is None:
         return Explanation(reason=Reason.NOT_WAITING, sentence="It does not wait in this queue.")
     position = front(queue, limits, most=None).index(task_id) + 1
-    line, of_what = _line(task, queue, limits)
-    ahead = next(index for index, other in enumerate(line) if other.id == task_id)
-    first = line[0]
     if not environment_enabled:
         cause = _Cause(Reason.ENVIRONMENT_DISABLED, "waits because the service environment is disabled")
-        ahead = 0
-    elif (never := _never(task, queue, limits)) is not None:
-        cause = never
-        ahead = 0
-    else:
-        cause = _cause(first, queue, limits, others, now_ms)
-    if ahead:
-        return Explanation(
-            reason=Reason.BEHIND,
-            sentence=f"{_jobs(ahead)} of {of_what} {_go(ahead)} first; the first one {cause.clause}.",
-            position=position,
-            ahead=ahead,
-            first=first.id,
-            victims=cause.victims,
-        )
+        return _explanation(task, cause, position)
+    outlook = _Outlook(queue, limits, others, now_ms)
+    cause = outlook.served(task) or _never(task, queue, limits)
+    if cause is not None:
+        return _explanation(task, cause, position)
+    line, owner = _line(task, queue, limits)
+    line = [other for other in line if outlook.served(other) is None]
+    first, ahead = line[0], line.index(task)
+    cause = _never(first, queue, limits) or outlook.blocked(first)
+    if not ahead:
+        return _explanation(task, cause, position)
+    return Explanation(
+        reason=Reason.BEHIND,
+        sentence=f"{_jobs(ahead)} of {owner} {_go(ahead)} first; the first one {cause.clause}.",
+        position=position,
+        ahead=ahead,
+        first=first.id,
+    )
+
+
+def _explanation(task: Task, cause: _Cause, position: int) -> Explanation:
     return Explanation(
         reason=cause.reason,
         sentence=f"It {cause.clause}.",
         position=position,
-        first=first.id,
+        first=task.id,
         victims=cause.victims,
     )
 
@@ -131,34 +135,51 @@ def _never(task: Task, queue: QueueState, limits: Limits) -> _Cause | None:
     return None
 
 
-def _cause(
-    head: Task, queue: QueueState, limits: Limits, others: Sequence[QueueState], now_ms: int
-) -> _Cause:
-    """Why the front of a line waits."""
-    if (never := _never(head, queue, limits)) is not None:
-        return never
-    queues = (queue, *others)
-    started = set(schedule(queues, limits, now_ms).start)
-    if head.id in started:
-        return _Cause(Reason.STARTS_NOW, "fits, and starts with the scheduler's next pass")
-    running = [task for each in queues for task in each.running]
-    if queue.quota_shares is not None:
-        for plan in quota.plans(queue.quota_shares, queue.waiting, queue.running, Ledger(limits, running)):
-            plan.run()
-            if plan.head(head.share) is head or head in plan.awaiting:
-                return _quota_cause(head, plan)
-    ledger = Ledger(limits, running)
-    own = list(queue.running)
-    for each in queues:
-        for task in each.waiting:
-            if task.id in started:
-                ledger.take(task)
-                own += [task] if each is queue else []
-    if not ledger.fits(head):
-        return _Cause(Reason.CAPACITY, _lacks(head, ledger))
-    if queue.fairshare is not None and (kept := _kept_back(head, queue.fairshare, queue, own, limits)):
-        return kept
-    return _Cause(Reason.HELD, "fits, but what comes free is held for a job that has waited too long")
+class _Outlook:
+    """What the scheduler would do now, and what is in use once it has done it."""
+
+    def __init__(self, queue: QueueState, limits: Limits, others: Sequence[QueueState], now_ms: int) -> None:
+        queues = (queue, *others)
+        running = [task for each in queues for task in each.running]
+        self.queue = queue
+        self.started = set(schedule(queues, limits, now_ms).start)
+        self.plans: list[Plan] = []
+        if queue.quota_shares is not None:
+            self.plans = quota.plans(
+                queue.quota_shares, queue.waiting, queue.running, Ledger(limits, running)
+            )
+            for plan in self.plans:
+                plan.run()
+        starting = [task for each in queues for task in each.waiting if task.id in self.started]
+        self.ledger = Ledger(limits, (*running, *starting))
+        self.ours = [*queue.running, *(task for task in queue.waiting if task.id in self.started)]
+
+    def served(self, task: Task) -> _Cause | None:
+        """Whether the task starts, now or when those stopping for it have gone; None if it is blocked."""
+        if task.id in self.started:
+            return _Cause(Reason.STARTS_NOW, "fits, and starts with the scheduler's next pass")
+        for plan in self.plans:
+            if task in plan.awaiting:
+                victims = plan.leaving()
+                return _Cause(
+                    Reason.PREEMPTING,
+                    f"has its capacity promised, and waits for {_jobs(len(victims))} to stop",
+                    victims,
+                )
+        return None
+
+    def blocked(self, first: Task) -> _Cause:
+        """Why the front of a line, which could run alone, does not start."""
+        for plan in self.plans:
+            if plan.head(first.share) is first:
+                return _quota_cause(first, plan)
+        if not self.ledger.fits(first):
+            return _Cause(Reason.CAPACITY, _lacks(first, self.ledger))
+        policy = self.queue.fairshare
+        kept = policy and _kept_back(first, policy, self.queue, self.ours, self.ledger.limits)
+        return kept or _Cause(
+            Reason.HELD, "fits, but what comes free is held for a job that has waited too long"
+        )
 
 
 def _lacks(task: Task, ledger: Ledger) -> str:
@@ -180,19 +201,11 @@ def _kept_back(
     return _Cause(
         Reason.RESERVATION,
         f"needs {_amount(task)}; the compute reservation leaves {allowed[unit]} of {limits[unit]} instances "
-        f"to the queue while {active} {_shares(active)} active, and {own.used[unit]} {_are(own.used[unit])} in use",
+        f"to the queue while {active} {_shares(active)} active, and it uses {own.used[unit]}",
     )
 
 
 def _quota_cause(head: Task, plan: Plan) -> _Cause:
-    if head in plan.awaiting:
-        victims = plan.leaving()
-        return _Cause(
-            Reason.PREEMPTING,
-            f"starts when {_jobs(len(victims))} that {_are(len(victims))} being preempted "
-            f"{'has' if len(victims) == 1 else 'have'} stopped",
-            victims,
-        )
     pool, terms = plan.then, plan.terms[head.share]
     used = pool.used[head.share]
     free = max(0, pool.capacity - pool.total)

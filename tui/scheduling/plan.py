@@ -173,10 +173,7 @@ class Plan:
 
     def _would_start(self, task: Task) -> bool:
         """Whether the task fits, perhaps after taking lent capacity back, and no other share comes first."""
-        if self.then.owns(task):
-            fits = self._take_back(task) is not None
-        else:
-            fits = self.then.admits(task)
+        fits = self._take_back(task) is not None if self.then.owns(task) else self.then.admits(task)
         return fits and not self._contested(task)
 
     def _contested(self, task: Task) -> bool:
