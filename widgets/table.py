@@ -86,20 +86,23 @@ class VirtualTable(ScrollView, can_focus=True):
         & > .table--header { color: $text-muted; background: $surface; text-style: bold underline; }
         & > .table--sorted { color: $text; background: $surface; text-style: bold underline; }
         & > .table--cursor { color: $foreground; background: $foreground 8%; text-style: none; }
-        & > .table--mark { color: $text-accent; text-style: bold; }
+        & > .table--mark { color: $text-primary; text-style: bold; }
         & > .table--empty { color: $text-muted; }
         & > .table--muted { color: $text-muted; }
         & > .table--good { color: $text-success; }
         & > .table--warn { color: $text-warning; }
         & > .table--bad { color: $text-error; text-style: bold; }
-        & > .table--accent { color: $text-accent; }
+        & > .table--accent { color: $text-primary; }
         & > .table--strong { color: $foreground; text-style: bold; }
 
         &:focus > .table--cursor { background: $primary 35%; text-style: bold; }
+        &:light:focus > .table--cursor { background: $primary 20%; }
 
         &:ansi {
             & > .table--header { color: ansi_default; text-style: bold underline; }
             & > .table--muted { color: ansi_default; text-style: dim; }
+            & > .table--accent { color: ansi_cyan; }
+            & > .table--mark { color: ansi_cyan; }
             & > .table--empty { color: ansi_default; text-style: dim; }
             & > .table--cursor { color: ansi_default; text-style: bold; }
         }
@@ -291,7 +294,7 @@ class VirtualTable(ScrollView, can_focus=True):
         old = self._cursor
         self._cursor = self._find_cursor(before)
         if self._at_top:
-            top = max(0, self._cursor - self._body + 1)
+            top = self._nearest_top(0)
         elif was_on_screen:
             top += self._cursor - old
         elif top < len(before):
@@ -316,8 +319,7 @@ class VirtualTable(ScrollView, can_focus=True):
         if not self._keys:
             return
         self._cursor = clamp(index, 0, len(self._keys) - 1)
-        top = self.scroll_offset.y
-        self._scroll_to_line(clamp(top, self._cursor - self._body + 1, self._cursor))
+        self._scroll_to_line(self._nearest_top(self.scroll_offset.y))
         self._repaint()
         self._note_user()
         self._note_cursor()
@@ -359,8 +361,7 @@ class VirtualTable(ScrollView, can_focus=True):
         cursor_was_seen = self.scroll_offset.y <= self._cursor < self.scroll_offset.y + self._body
         self._measure()
         if cursor_was_seen:
-            top = self.scroll_offset.y
-            self._scroll_to_line(clamp(top, self._cursor - self._body + 1, self._cursor))
+            self._scroll_to_line(self._nearest_top(self.scroll_offset.y))
         self._repaint()
         self.refresh()
 
@@ -385,6 +386,10 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def watch_virtual_size(self) -> None:
         self._scroll_update(self.virtual_size)
+
+    def _nearest_top(self, top: int) -> int:
+        """The first line on screen that is nearest to `top` and keeps the cursor in sight."""
+        return clamp(top, self._cursor - max(1, self._body) + 1, self._cursor)
 
     def _scroll_to_line(self, top: int) -> None:
         self.scroll_target_y = self.scroll_y = float(top)  # both validated: within what there is
