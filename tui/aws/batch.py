@@ -1,0 +1,257 @@
+"""The Batch operations that queuedeck uses: typed in, typed out.
+
+Every function makes its calls through an `Aws`, raises `AwsProblem` for any failure, and returns frozen
+Structs whose strings are cleaned. Nothing of a botocore dict leaves this module.
+"""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from tui.aws.session import Aws
+from tui.model.jobs import ServiceJob, ServiceJobDetail
+from tui.model.queues import JobQueue, JobQueueSnapshot, QuotaShare, SchedulingPolicy, ServiceEnvironment
+from tui.model.shape import Shape
+from tui.model.text import clean, clean_tree
+
+QUEUE_TYPE = "SAGEMAKER_TRAINING"
+PAGE = 100
+"""The most that any listing of Batch returns at once."""
+
+TERMINATE_AT_ONCE = 50
+"""The most jobs one TerminateServiceJobs takes."""
+
+T = TypeVar("T", bound=Shape)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some jobs of a listing, and the token of the next page (None at the end)."""
+
+    jobs: tuple[ServiceJob, ...] = ()
+    next_token: str | None = None
+
+
+class Submission(Shape, frozen=True):
+    """SubmitServiceJob's input. `client_token` makes repeats of one submission one job."""
+
+    job_name: str
+    job_queue: str
+    service_request_payload: str
+    service_job_type: str = QUEUE_TYPE
+    client_token: str = msgspec.field(default_factory=lambda: str(uuid.uuid4()))
+    scheduling_priority: int | None = None
+    share_identifier: str | None = None
+    quota_share_name: str | None = None
+    retry_strategy: dict[str, Any] | None = None
+    timeout_config: dict[str, Any] | None = None
+    preemption_configuration: dict[str, Any] | None = None
+    tags: dict[str, str] | None = None
+
+
+class Submitted(Shape, frozen=True):
+    """SubmitServiceJob's and UpdateServiceJob's answer."""
+
+    job_arn: str = ""
+    job_name: str = ""
+    job_id: str = ""
+
+
+class TerminateError(Shape, frozen=True):
+    """One job that TerminateServiceJobs refused, and why."""
+
+    job: str = ""
+    code: str = ""
+    message: str = ""
+
+
+class Terminated(Shape, frozen=True):
+    """What became of each job of a bulk termination (ids that do not exist count as successful)."""
+
+    successful: tuple[str, ...] = ()
+    errors: tuple[TerminateError, ...] = ()
+
+
+def typed(shape: type[T], response: Any) -> T | None:
+    """The value behind one item of a response, its strings cleaned; None if it makes no sense at all.
+
+    Odd data costs as little as possible: unknown members are ignored, numbers in strings are read, a
+    member of the wrong type is left out (it gets its default) and the rest kept.
+    """
+    tree = clean_tree(response)
+    try:
+        return msgspec.convert(tree, shape, strict=False)
+    except msgspec.ValidationError:
+        return _salvaged(shape, tree)
+
+
+def _salvaged(shape: type[T], tree: Any) -> T | None:
+    if not isinstance(tree, dict):
+        return None
+    good: dict[str, Any] = {}
+    members: dict[str, Any] = tree
+    for member, value in members.items():
+        try:
+            msgspec.convert({member: value}, shape, strict=False)
+        except msgspec.ValidationError:
+            continue
+        good[member] = value
+    try:
+        return msgspec.convert(good, shape, strict=False)
+    except msgspec.ValidationError:
+        return None
+
+
+def _items(shape: type[T], items: Any) -> Iterator[T]:
+    for item in items if isinstance(items, list) else ():  # pyright: ignore[reportUnknownVariableType]
+        value = typed(shape, item)
+        if value is not None:
+            yield value
+
+
+def _pages(aws: Aws, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+    while True:
+        page = aws.call("batch", operation, **arguments)
+        yield page
+        token = page.get("nextToken")
+        if not token or token == arguments.get("nextToken"):
+            return
+        arguments["nextToken"] = token
+
+
+# ---- reading
+
+
+def list_queues(aws: Aws) -> tuple[JobQueue, ...]:
+    """Every training queue of the account and region, by name."""
+    found = [
+        queue
+        for page in _pages(aws, "DescribeJobQueues", maxResults=PAGE)
+        for queue in _items(JobQueue, page.get("jobQueues"))
+        if queue.job_queue_type == QUEUE_TYPE
+    ]
+    return tuple(sorted(found, key=lambda queue: queue.job_queue_name))
+
+
+def environments(aws: Aws, names: tuple[str, ...] = ()) -> tuple[ServiceEnvironment, ...]:
+    """The service environments of these names or ARNs (all, if none is named)."""
+    arguments = {"serviceEnvironments": list(names)} if names else {"maxResults": PAGE}
+    return tuple(
+        environment
+        for page in _pages(aws, "DescribeServiceEnvironments", **arguments)
+        for environment in _items(ServiceEnvironment, page.get("serviceEnvironments"))
+    )
+
+
+def policies(aws: Aws, arns: tuple[str, ...]) -> tuple[SchedulingPolicy, ...]:
+    """The scheduling policies of these ARNs."""
+    if not arns:
+        return ()
+    answer = aws.call("batch", "DescribeSchedulingPolicies", arns=list(arns))
+    return tuple(_items(SchedulingPolicy, answer.get("schedulingPolicies")))
+
+
+def quota_shares(aws: Aws, queue: str) -> tuple[QuotaShare, ...]:
+    """The quota shares of a queue, by name. Only queues with quota management have some."""
+    found = [
+        share
+        for page in _pages(aws, "ListQuotaShares", jobQueue=queue, maxResults=PAGE)
+        for share in _items(QuotaShare, page.get("quotaShares"))
+    ]
+    return tuple(sorted(found, key=lambda share: share.quota_share_name))
+
+
+def snapshot(aws: Aws, queue: str) -> JobQueueSnapshot:
+    """The front of the queue and its utilisation."""
+    answer = aws.call("batch", "GetJobQueueSnapshot", jobQueue=queue)
+    answer.pop("ResponseMetadata", None)
+    return typed(JobQueueSnapshot, answer) or JobQueueSnapshot()
+
+
+def list_jobs(
+    aws: Aws,
+    queue: str,
+    *,
+    status: str | None = None,
+    created_after: int | None = None,
+    created_before: int | None = None,
+    name: str | None = None,
+    share_identifier: str | None = None,
+    quota_share: str | None = None,
+    token: str | None = None,
+    max_results: int = PAGE,
+) -> Page:
+    """One page of ListServiceJobs.
+
+    AWS takes one filter at a time: `created_after` and `created_before` (epoch ms) and `name` (a trailing
+    `*` is a prefix) list jobs of any status, newest `createdAt` first; the shares combine with a status.
+    Without all of these AWS lists RUNNING jobs.
+    """
+    arguments: dict[str, Any] = {"jobQueue": queue, "maxResults": max_results}
+    filters = {
+        "AFTER_CREATED_AT": created_after,
+        "BEFORE_CREATED_AT": created_before,
+        "JOB_NAME": name,
+        "SHARE_IDENTIFIER": share_identifier,
+        "QUOTA_SHARE_NAME": quota_share,
+    }
+    given = [{"name": key, "values": [str(value)]} for key, value in filters.items() if value is not None]
+    if given:
+        arguments["filters"] = given
+    if status is not None:
+        arguments["jobStatus"] = status
+    if token is not None:
+        arguments["nextToken"] = token
+    answer = aws.call("batch", "ListServiceJobs", **arguments)
+    jobs = tuple(job for job in _items(ServiceJob, answer.get("jobSummaryList")) if job.job_id)
+    return Page(jobs, answer.get("nextToken") or None)
+
+
+def describe_job(aws: Aws, job_id: str) -> ServiceJobDetail:
+    """Everything AWS tells of one job."""
+    answer = aws.call("batch", "DescribeServiceJob", jobId=job_id)
+    return typed(ServiceJobDetail, answer) or ServiceJobDetail(job_id=job_id)
+
+
+# ---- acting
+
+
+def submit(aws: Aws, submission: Submission) -> Submitted:
+    """Submit a training job. Sending the same `Submission` again makes no second job."""
+    aws.forbid_if_read_only()
+    request = {key: value for key, value in msgspec.to_builtins(submission).items() if value is not None}
+    return typed(Submitted, aws.call("batch", "SubmitServiceJob", **request)) or Submitted()
+
+
+def update_priority(aws: Aws, job_id: str, priority: int) -> Submitted:
+    """Change the scheduling priority (0-9999); it counts in fair-share and quota queues only."""
+    aws.forbid_if_read_only()
+    answer = aws.call("batch", "UpdateServiceJob", jobId=job_id, schedulingPriority=priority)
+    return typed(Submitted, answer) or Submitted()
+
+
+def terminate(aws: Aws, job_id: str, reason: str) -> None:
+    """Cancel a queued job, or stop a running one. `reason` becomes its `statusReason`."""
+    aws.forbid_if_read_only()
+    aws.call("batch", "TerminateServiceJob", jobId=job_id, reason=reason)
+
+
+def terminate_many(aws: Aws, job_ids: tuple[str, ...], reason: str) -> Terminated:
+    """Terminate jobs, 50 a call. A call that fails as a whole makes an error of each of its jobs."""
+    aws.forbid_if_read_only()
+    from tui.aws.problems import AwsProblem
+
+    successful: list[str] = []
+    errors: list[TerminateError] = []
+    for at in range(0, len(job_ids), TERMINATE_AT_ONCE):
+        batch = job_ids[at : at + TERMINATE_AT_ONCE]
+        try:
+            answer = aws.call("batch", "TerminateServiceJobs", jobs=list(batch), reason=reason)
+        except AwsProblem as failure:
+            problem = failure.problem
+            errors += [TerminateError(job=job, code=problem.code, message=problem.cause) for job in batch]
+            continue
+        successful += [clean(str(job)) for job in answer.get("successful") or ()]
+        errors += _items(TerminateError, answer.get("errors"))
+    return Terminated(successful=tuple(successful), errors=tuple(errors))

@@ -1,0 +1,24 @@
+"""Who am I: the identity that AWS sees behind the credentials."""
+
+import msgspec
+
+from tui.aws.session import Aws
+from tui.model.text import clean
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """sts:GetCallerIdentity."""
+
+    account: str = ""
+    arn: str = ""
+    user_id: str = ""
+
+
+def caller_identity(aws: Aws) -> Identity:
+    """The account and principal in use. Needs no permission. Raises `AwsProblem`."""
+    answer = aws.call("sts", "GetCallerIdentity")
+    return Identity(
+        account=clean(str(answer.get("Account") or "")),
+        arn=clean(str(answer.get("Arn") or "")),
+        user_id=clean(str(answer.get("UserId") or "")),
+    )

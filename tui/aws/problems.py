@@ -1,0 +1,390 @@
+"""Every failure as a `Problem`: what happened in plain words, and what to do next.
+
+botocore is imported inside `problem_from` only: by the time something failed it is loaded anyway, and
+the first frame must not pay for it.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from tui.model.text import clean, one_line
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """One failure, ready to be shown.
+
+    `code` is stable and short (`AccessDenied`, `Throttled`), for programs; `title` fits a status line;
+    `cause` and `next_step` are sentences. `retryable` says that the same call may succeed later with
+    nothing changed by the user. `action` is the IAM action that was refused (`batch:ListServiceJobs`).
+    `fatal` marks a configuration error: nothing can work until it is corrected and queuedeck restarted.
+    """
+
+    code: str
+    title: str
+    cause: str
+    next_step: str
+    retryable: bool = False
+    action: str = ""
+    fatal: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.cause} {self.next_step}".strip()
+
+
+class AwsProblem(Exception):
+    """The one exception that leaves `tui.aws`; it carries a `Problem`."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+CONNECTION_CODES = frozenset(
+    {
+        "NoCredentials",
+        "PartialCredentials",
+        "CredentialsFailed",
+        "SsoExpired",
+        "LoginExpired",
+        "ExpiredToken",
+        "InvalidToken",
+        "ClockSkew",
+        "Unreachable",
+        "ProxyError",
+        "TlsError",
+    }
+)
+"""Codes that say nothing about one call: every other call of the connection would fail likewise."""
+
+CREDENTIAL_CODES = frozenset(
+    {
+        "NoCredentials",
+        "PartialCredentials",
+        "CredentialsFailed",
+        "SsoExpired",
+        "LoginExpired",
+        "ExpiredToken",
+        "InvalidToken",
+    }
+)
+"""Codes after which the credentials are worth reading again: the user may have renewed them."""
+
+READ_ONLY = Problem(
+    code="ReadOnly",
+    title="Read-only",
+    cause="queuedeck was started with --read-only, so it changes nothing.",
+    next_step="Restart it without --read-only to act on jobs.",
+)
+
+
+def problem_from(exc: BaseException, operation: str = "", profile: str | None = None) -> Problem:
+    """The Problem behind any exception of an AWS call.
+
+    `operation` is `service:Operation`, as IAM names it (`batch:ListServiceJobs`); `profile` is named in
+    the sign-in command.
+    """
+    from botocore import exceptions as boto
+
+    if isinstance(exc, AwsProblem):
+        return exc.problem
+    if isinstance(exc, boto.ClientError):
+        return _refusal(exc, operation, profile)
+    say: Callable[[Any], str] = _text
+    text = say(exc)
+    sso = _command("aws sso login", profile)
+    match exc:
+        case boto.NoCredentialsError() | boto.NoAuthTokenError():
+            return Problem(
+                code="NoCredentials",
+                title="No credentials",
+                cause="No AWS credentials were found in the environment, the AWS config files or the instance.",
+                next_step=f"Sign in with `{sso}`, or run `{_command('aws configure', profile)}`.",
+            )
+        case boto.PartialCredentialsError():
+            missing = str(getattr(exc, "kwargs", {}).get("cred_var", "a value"))
+            return Problem(
+                code="PartialCredentials",
+                title="Incomplete credentials",
+                cause=f"The credentials lack {clean(missing)}.",
+                next_step="Set it in the environment, or correct ~/.aws/credentials.",
+            )
+        case boto.SSOError() | boto.TokenRetrievalError():
+            return Problem(
+                code="SsoExpired",
+                title="SSO session expired",
+                cause="The AWS SSO session has expired, or there has been no sign-in yet.",
+                next_step=f"Run `{sso}` in another terminal; queuedeck goes on by itself.",
+            )
+        case boto.LoginError():
+            return Problem(
+                code="LoginExpired",
+                title="Sign-in expired",
+                cause=text,
+                next_step=f"Run `{_command('aws login', profile)}` in another terminal; queuedeck goes on by itself.",
+            )
+        case (
+            boto.CredentialRetrievalError()
+            | boto.MetadataRetrievalError()
+            | boto.RefreshWithMFAUnsupportedError()
+        ):
+            return Problem(
+                code="CredentialsFailed",
+                title="Credentials not available",
+                cause=text,
+                next_step=f"Try `{_command('aws sts get-caller-identity', profile)}`; it uses the same credentials.",
+                retryable=True,
+            )
+        case boto.NoRegionError():
+            return no_region()
+        case boto.ProfileNotFound():
+            return unknown_profile(str(getattr(exc, "kwargs", {}).get("profile", profile or "")))
+        case boto.InvalidRegionError() | boto.UnknownRegionError():
+            return unknown_region(str(getattr(exc, "kwargs", {}).get("region_name", "")))
+        case boto.ConfigParseError() | boto.ConfigNotFound() | boto.InvalidConfigError():
+            return Problem(
+                code="BadConfig",
+                title="AWS config not readable",
+                cause=text,
+                next_step="Correct the file (~/.aws/config or ~/.aws/credentials) and start again.",
+                fatal=True,
+            )
+        case boto.ProxyConnectionError():
+            return Problem(
+                code="ProxyError",
+                title="Proxy not reachable",
+                cause=text,
+                next_step="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY; queuedeck keeps trying.",
+                retryable=True,
+            )
+        case boto.SSLError():
+            return Problem(
+                code="TlsError",
+                title="TLS failed",
+                cause=text,
+                next_step="Check the endpoint URL, the machine's clock, and AWS_CA_BUNDLE if a proxy opens TLS.",
+                retryable=True,
+            )
+        case boto.ReadTimeoutError():
+            return Problem(
+                code="Timeout",
+                title="AWS does not answer",
+                cause=text,
+                next_step="Check the network, VPN or VPC endpoint; queuedeck keeps trying.",
+                retryable=True,
+            )
+        case boto.ConnectionError() | boto.HTTPClientError() | boto.IncompleteReadError():
+            return Problem(
+                code="Unreachable",
+                title="AWS not reachable",
+                cause=text,
+                next_step="Check the network and the endpoint URL; queuedeck keeps trying.",
+                retryable=True,
+            )
+        case boto.ParamValidationError() | boto.ValidationError():
+            return Problem(
+                code="InvalidRequest",
+                title="Invalid request",
+                cause=text.removeprefix("Parameter validation failed: "),
+                next_step="Correct the value and try again.",
+            )
+        case ValueError() if "endpoint" in text.lower():
+            return Problem(
+                code="BadEndpoint",
+                title="Invalid endpoint URL",
+                cause=text,
+                next_step="Give a URL such as http://127.0.0.1:8471 with --endpoint-url or AWS_ENDPOINT_URL.",
+                fatal=True,
+            )
+        case _:
+            return Problem(
+                code="Unexpected",
+                title="Unexpected failure",
+                cause=f"{type(exc).__name__}: {text}" if text else type(exc).__name__,
+                next_step="If it stays, report it with the words above.",
+                retryable=True,
+            )
+
+
+def no_region() -> Problem:
+    return Problem(
+        code="NoRegion",
+        title="No region",
+        cause="No AWS region is set.",
+        next_step="Give --region, set AWS_REGION, or run `aws configure set region us-east-1`.",
+        fatal=True,
+    )
+
+
+def unknown_profile(name: str, known: list[str] | None = None) -> Problem:
+    """A profile that no AWS config file has; `known` are those they have (read now if not given)."""
+    names = known_profiles() if known is None else known
+    listed = (
+        f"Known profiles: {', '.join(clean(n) for n in names)}." if names else "No profile is configured."
+    )
+    return Problem(
+        code="UnknownProfile",
+        title=f"Unknown profile {clean(name)!r}",
+        cause=f"The AWS config files have no profile {clean(name)!r}.",
+        next_step=f"{listed} Choose one with --profile or AWS_PROFILE.",
+        fatal=True,
+    )
+
+
+def known_profiles() -> list[str]:
+    """The profiles in the AWS config files, sorted; none if the files cannot be read."""
+    import botocore.session
+    from botocore.exceptions import BotoCoreError
+
+    session: Any = botocore.session.Session()
+    try:
+        # Naming none keeps a wrong AWS_PROFILE out of the way.
+        return sorted(session.full_config.get("profiles", {}))
+    except BotoCoreError:
+        return []
+
+
+def unknown_region(name: str, known: list[str] | None = None) -> Problem:
+    """A region that botocore does not know, with the nearest one it does know."""
+    import difflib
+
+    near = difflib.get_close_matches(name, known or [], n=1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return Problem(
+        code="UnknownRegion",
+        title=f"Unknown region {clean(name)!r}",
+        cause=f"botocore knows no region {clean(name)!r} with AWS Batch.",
+        next_step=f"{hint}Give --region or AWS_REGION; for a newer region, update boto3.",
+        fatal=True,
+    )
+
+
+_THROTTLES = frozenset(
+    {
+        "TooManyRequestsException",
+        "TooManyRequests",
+        "ThrottlingException",
+        "Throttling",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "LimitExceededException",
+    }
+)
+_DENIALS = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "Forbidden", "403"})
+_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_INVALID = frozenset(
+    {
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidAccessKeyId",
+        "InvalidToken",
+        "AuthFailure",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "IncompleteSignature",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+    }
+)
+_SKEW = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
+_SKEW_TEXT = re.compile(r"signature (expired|not yet current)|is now (earlier|later) than", re.IGNORECASE)
+_ACTION = re.compile(r"not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)")
+_MISSING = re.compile(r"not (be )?found|does(n't| not) exist|no such|unknown", re.IGNORECASE)
+_SERVER_STATUS = 500
+
+
+def _refusal(exc: Any, operation: str, profile: str | None) -> Problem:
+    """What AWS itself answered: a code, a message and an HTTP status."""
+    response: dict[str, Any] = exc.response
+    error: dict[str, Any] = response.get("Error") or {}
+    code = str(error.get("Code") or "")
+    # Batch's own error shape says `message`, which botocore leaves outside of `Error`.
+    message = one_line(clean(str(error.get("Message") or response.get("message") or "")))
+    status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
+    if code in _SKEW or (code in _INVALID | _EXPIRED and _SKEW_TEXT.search(message)):
+        return Problem(
+            code="ClockSkew",
+            title="Clock is wrong",
+            cause=f"AWS refused the request's time: {message}",
+            next_step="Set this machine's clock (for instance with `timedatectl set-ntp true`).",
+            retryable=True,
+        )
+    if code in _DENIALS:
+        found = _ACTION.search(message)
+        action = found.group(1) if found else operation
+        return Problem(
+            code="AccessDenied",
+            title=f"Not allowed: {action or 'this call'}",
+            cause=message or f"These credentials may not call {action}.",
+            next_step=f"Ask for the IAM permission {action}." if action else "Ask for the IAM permission.",
+            action=action,
+        )
+    if code in _EXPIRED:
+        return Problem(
+            code="ExpiredToken",
+            title="Credentials expired",
+            cause="The session token of the AWS credentials has expired.",
+            next_step=f"Renew them, with `{_command('aws sso login', profile)}` if they come from SSO; "
+            "queuedeck goes on by itself.",
+        )
+    if code in _INVALID:
+        return Problem(
+            code="InvalidToken",
+            title="Credentials not accepted",
+            cause=f"AWS does not accept the credentials: {message or code}",
+            next_step=f"Check them with `{_command('aws sts get-caller-identity', profile)}`.",
+        )
+    if code in _THROTTLES or status == 429:
+        return Problem(
+            code="Throttled",
+            title="Throttled",
+            cause="AWS receives more Batch calls from this account and region than it allows.",
+            next_step="queuedeck slows down and goes on by itself; a longer interval helps.",
+            retryable=True,
+        )
+    if status >= _SERVER_STATUS or code in {"ServerException", "InternalFailure", "ServiceUnavailable"}:
+        return Problem(
+            code="ServerError",
+            title="AWS has a problem",
+            cause=f"{code or status}: {message}" if message else f"{code or status}",
+            next_step="Nothing to do here; queuedeck keeps trying. The AWS Health Dashboard may know more.",
+            retryable=True,
+        )
+    if _MISSING.search(message):
+        return _not_found(message)
+    return Problem(
+        code="InvalidRequest" if code in {"ClientException", "ValidationException"} else code or "Refused",
+        title="AWS refused the request",
+        cause=message or code,
+        next_step="Correct the request and try again.",
+    )
+
+
+def _not_found(message: str) -> Problem:
+    lower = message.lower()
+    if "queue" in lower:
+        return Problem(
+            code="UnknownQueue",
+            title="Unknown job queue",
+            cause=message,
+            next_step="Check its name, the region and the account; `queuedeck` without --queue lists them all.",
+        )
+    return Problem(
+        code="NotFound",
+        title="Not found",
+        cause=message,
+        next_step="It may have been deleted, or be older than AWS Batch remembers.",
+    )
+
+
+def _command(command: str, profile: str | None) -> str:
+    return f"{command} --profile {clean(profile)}" if profile else command
+
+
+def _text(exc: BaseException) -> str:
+    return one_line(clean(str(exc)))

@@ -1,0 +1,464 @@
+"""Keeps the picture fresh: what to ask, and when.
+
+Screens say what they show (`watch`, `visible`) and what they want (`load_history`, `describe`, `act`);
+nothing here blocks them. What is on screen is asked at the interval, the rest slower, and all of it no
+faster than the budget: with many queues, or many pages, the interval stretches by itself.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from tui.aws import batch
+from tui.aws.identity import caller_identity
+from tui.aws.problems import CONNECTION_CODES, CREDENTIAL_CODES, Problem
+from tui.aws.session import Aws
+from tui.live.backoff import Backoff
+from tui.live.budget import Budget
+from tui.live.calls import Calls, Rank
+from tui.live.changes import Changed
+from tui.live.engine import Deliver, Engine
+from tui.live.history import QueueHistory
+from tui.live.resources import Resources
+from tui.live.rounds import QueueRounds
+from tui.live.store import Store, our_now_ms
+from tui.model.queues import JobQueue
+
+T = TypeVar("T")
+
+MIN_INTERVAL = 1.0
+SHARE_OF_RATE = 0.7
+"""Of the rate, how much the rounds of what is on screen may use; the rest is for everything else."""
+
+BEHIND = 6
+"""A queue that is not on screen is asked this many times slower (30 s at least)."""
+
+QUEUES_EVERY = 15.0
+RESOURCES_EVERY = 60.0
+DESCRIBES_AT_ONCE = 4
+DESCRIBED_AFTER_ACTING = 20
+
+
+class Poller:
+    """Reads AWS in its own threads and merges into `store` through `deliver`.
+
+    `connect` makes the `Aws`, in a worker. `deliver(fn)` runs `fn` in the UI thread, soon, without
+    waiting for it (for Textual: `loop.call_soon_threadsafe`). All public methods are for the UI thread and
+    return at once. `rate` and `burst` are calls a second over everything; `threads` calls at once.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Aws],
+        store: Store,
+        deliver: Deliver,
+        *,
+        interval: float = 5.0,
+        rate: float = 10.0,
+        burst: float = 20.0,
+        threads: int = 8,
+    ) -> None:
+        self.store = store
+        self._connect = connect
+        self._calls = Calls(Budget(rate, burst), threads)
+        self._engine = Engine(store, deliver, self._calls, self._turn)
+        self._engine.on_answer = self._answered
+        self._interval = max(MIN_INTERVAL, interval)
+        self._paused = False
+        self._started = False
+        self._visible: tuple[str, ...] = ()
+        # From here on: the engine's thread only.
+        self._watched: str | None = None
+        self._with_history = False
+        self._queues: tuple[JobQueue, ...] = ()
+        self._rounds: dict[str, QueueRounds] = {}
+        self._histories: dict[str, QueueHistory] = {}
+        self._resources = Resources(self._engine)
+        self._queues_due = 0.0
+        self._queues_busy = False
+        self._queues_backoff = Backoff()
+        self._resources_due = float("inf")
+        self._identity_due = float("inf")
+        self._identity_backoff = Backoff()
+        self._outage = Backoff()
+        self._wanted: list[tuple[str, str]] = []
+        self._describing: set[str] = set()
+        self._describe_backoff = Backoff()
+
+    # ---- for screens
+
+    def start(self) -> None:
+        """Connect, then keep the picture fresh until `stop`."""
+        if not self._started:
+            self._started = True
+            self.store.subscribe(self._on_change)
+            self._engine.start()
+            self._engine.post(self._begin)
+
+    def stop(self) -> None:
+        """End all work. Returns at once: a call under way is left to itself."""
+        self._engine.stop()
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two rounds of what is on screen; at least 1."""
+        return self._interval
+
+    @interval.setter
+    def interval(self, seconds: float) -> None:
+        self._interval = max(MIN_INTERVAL, seconds)
+        self._engine.post(self._reschedule)
+
+    @property
+    def paused(self) -> bool:
+        """No rounds are made. What the user asks for himself still goes on."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._paused = paused
+        self._engine.post(lambda: None)
+
+    @property
+    def calls_made(self) -> int:
+        """Answers from AWS since the start."""
+        aws = self._engine.aws
+        return aws.calls if aws else 0
+
+    @property
+    def rate(self) -> float:
+        """Calls a second now allowed: less than asked for while AWS throttles."""
+        return self._calls.rate
+
+    def watch(self, queue: str | None, history: bool = False) -> None:
+        """This queue is on screen (None: the list of them all). `history`: its finished jobs are, too."""
+        self._engine.post(lambda: self._watch(queue, history))
+
+    def visible(self, job_ids: Iterable[str]) -> None:
+        """These rows are on screen: learn their priorities, once, and again when a new attempt begins."""
+        self._visible = tuple(job_ids)
+        self._describe_visible()
+
+    def describe(self, job_id: str, queue: str | None = None) -> None:
+        """Describe a job now. The answer arrives in the store (`details` of its queue)."""
+        name = queue or self._queue_of(job_id)
+        if name:
+            self._engine.post(lambda: self._rounds_of(name).describe(job_id, Rank.USER))
+
+    def load_history(self, queue: str, pages: int = 1) -> None:
+        """Read the next pages of finished jobs, newest first, of each finished status."""
+        self._engine.post(lambda: self._history_of(queue).more(pages, Rank.WATCHED))
+
+    def refresh_now(self) -> None:
+        """Ask for everything on screen again, now, whatever was waited for."""
+        self._engine.post(self._refresh_now)
+
+    def act(
+        self,
+        operation: Callable[[Aws], T],
+        done: Callable[[T | Problem], None],
+        *,
+        queue: str | None = None,
+        job_ids: tuple[str, ...] = (),
+    ) -> None:
+        """The user's own call: it goes before all others. `done` gets its result, in the UI thread.
+
+        After it, the jobs it touched (`job_ids`) are described, or else the `queue` is asked again.
+        """
+        self._engine.post(lambda: self._act(operation, done, queue, job_ids))
+
+    # ---- connecting
+
+    def _begin(self) -> None:
+        def connect() -> tuple[Aws, str, str | None]:
+            aws = self._connect()
+            aws.check()
+            aws.client("batch")
+            return aws, aws.region, aws.profile_name
+
+        def good(answer: tuple[Aws, str, str | None]) -> None:
+            aws, region, profile = answer
+            self._engine.aws = aws
+            self._engine.tell(lambda store: store.connected(region, profile, aws.clock.now_ms))
+
+        def bad(problem: Problem) -> None:
+            if problem.fatal:
+                self._engine.tell(lambda store: store.set_problem(problem))
+            elif not self._outage.failures:
+                self._down(problem)
+
+        self._engine.work(Rank.USER, connect, good, bad)
+
+    def _answered(self, problem: Problem | None) -> None:
+        """Every answer passes here: is it the connection that is down?"""
+        if problem is None:
+            if self._outage.failures and self._engine.aws is not None:
+                self._up()
+        elif problem.code in CONNECTION_CODES and not self._outage.failures:
+            self._down(problem)
+
+    def _down(self, problem: Problem) -> None:
+        delay = self._outage.failed(_as_retryable(problem), min(5.0, self._interval), longest=30.0)
+        retry_at = our_now_ms() + int(delay * 1000)
+        self._engine.tell(lambda store: store.set_problem(problem, retry_at))
+
+    def _up(self) -> None:
+        self._outage.clear()
+        self._engine.tell(lambda store: store.set_problem(None))
+        self._refresh_now()
+
+    def _probe(self) -> None:
+        """One call that finds out whether the connection is back."""
+        self._outage.retry_at = float("inf")
+        aws = self._engine.aws
+        if aws is None:
+            self._outage.failures = 0
+            self._begin()
+            return
+        problem = self.store.problem
+        if problem is not None and problem.code in CREDENTIAL_CODES:
+            # They may have been renewed by now; a client keeps those it was built with.
+            aws.renew()
+        self._list_queues(Rank.WATCHED, probe=True)
+
+    # ---- one turn of the engine
+
+    def _turn(self) -> float | None:
+        """Start what is due; returns the seconds until there is more."""
+        now = time.monotonic()
+        if self._outage.failures:
+            if self._outage.waiting:
+                return (
+                    max(0.0, (self._outage.retry_at or now) - now)
+                    if self._outage.retry_at != float("inf")
+                    else None
+                )
+            self._probe()
+            return None
+        if self._engine.aws is None:
+            return None
+        self._describe_next()
+        if self._paused:
+            return None
+        if self._queues_due <= now and not self._queues_busy:
+            self._list_queues(Rank.WATCHED)
+        if self._resources_due <= now:
+            self._resources_due = now + RESOURCES_EVERY
+            self._resources.refresh(self._queues, Rank.VISIBLE)
+        if self._identity_due <= now:
+            self._ask_identity()
+        for queue in self._queues:
+            rounds = self._rounds_of(queue.job_queue_name)
+            if rounds.due <= now and not rounds.busy:
+                aws_now = self._engine.aws.clock.now_ms()
+                rounds.begin(self._rank_of(rounds.name), self._interval, aws_now)
+        times = [self._resources_due, self._identity_due]
+        times += [] if self._queues_busy else [self._queues_due]
+        times += [rounds.due for rounds in self._rounds.values() if not rounds.busy]
+        next_at = min(times)
+        return None if next_at == float("inf") else max(0.0, next_at - time.monotonic())
+
+    def _list_queues(self, rank: Rank, probe: bool = False) -> None:
+        self._queues_busy = True
+
+        def good(found: tuple[JobQueue, ...]) -> None:
+            self._queues_busy = False
+            self._queues_backoff.clear()
+            self._queues_due = time.monotonic() + max(QUEUES_EVERY, self._interval)
+            behind = {(q.job_queue_name, q.scheduling_policy_arn, q.service_environment_order) for q in found}
+            before = {
+                (q.job_queue_name, q.scheduling_policy_arn, q.service_environment_order) for q in self._queues
+            }
+            self._queues = found
+            names = {queue.job_queue_name for queue in found}
+            self._rounds = {name: rounds for name, rounds in self._rounds.items() if name in names}
+            self._histories = {name: hist for name, hist in self._histories.items() if name in names}
+            if behind != before:
+                self._resources_due = 0.0
+            if self._identity_due == float("inf") and self.store.identity is None:
+                # After the first jobs: building the STS client takes the time of a call.
+                self._identity_due = time.monotonic() + 0.5
+            self._engine.tell(lambda store: store.set_queues(found))
+            self._engine.tell(lambda store: store.fetched("queues"))
+
+        def bad(problem: Problem) -> None:
+            self._queues_busy = False
+            delay = self._queues_backoff.failed(problem, self._interval)
+            self._queues_due = time.monotonic() + delay
+            retry_at = our_now_ms() + int(delay * 1000)
+            self._engine.tell(lambda store: store.failed("queues", "", problem, retry_at))
+            if probe:
+                self._down(problem)
+
+        self._engine.ask(rank, batch.list_queues, good, bad)
+
+    def _ask_identity(self) -> None:
+        self._identity_due = float("inf")
+
+        def bad(problem: Problem) -> None:
+            delay = self._identity_backoff.failed(problem, 10.0)
+            self._identity_due = time.monotonic() + delay
+            self._engine.tell(lambda store: store.failed("identity", "", problem))
+
+        self._engine.ask(
+            Rank.BACKGROUND,
+            caller_identity,
+            lambda identity: self._engine.tell(lambda store: store.set_identity(identity)),
+            bad,
+        )
+
+    # ---- rounds
+
+    def _rounds_of(self, name: str) -> QueueRounds:
+        if name not in self._rounds:
+            self._rounds[name] = QueueRounds(self._engine, name, self._round_ended)
+        return self._rounds[name]
+
+    def _history_of(self, name: str) -> QueueHistory:
+        if name not in self._histories:
+            aws = self._engine.aws
+            self._histories[name] = QueueHistory(self._engine, name, aws.clock.now_ms if aws else our_now_ms)
+        return self._histories[name]
+
+    def _rank_of(self, name: str) -> Rank:
+        if self._watched is None:
+            return Rank.VISIBLE
+        return Rank.WATCHED if name == self._watched else Rank.OTHERS
+
+    def _round_ended(self, rounds: QueueRounds) -> None:
+        now = time.monotonic()
+        rounds.due = rounds.began + self._interval_of(rounds)
+        if rounds.backoff.retry_at is not None:
+            rounds.due = max(now, rounds.backoff.retry_at)
+        rounds.due = max(rounds.due, now + MIN_INTERVAL / 2)
+        history = self._history_of(rounds.name)
+        if rounds.loaded:
+            watched = rounds.name == self._watched and self._with_history
+            rank = Rank.WATCHED if watched else Rank.BACKGROUND
+            if history.begun:
+                history.resume(rank)
+            else:
+                history.begin(rank)
+
+    def _interval_of(self, rounds: QueueRounds) -> float:
+        """The interval, or more if the calls of a round would not fit the rate."""
+        rate = self._calls.rate
+        if self._watched is None:
+            cost = sum(other.cost for other in self._rounds.values())
+            return max(self._interval, cost / (rate * SHARE_OF_RATE))
+        if rounds.name == self._watched:
+            return max(self._interval, rounds.cost / (rate * SHARE_OF_RATE))
+        cost = sum(other.cost for other in self._rounds.values() if other.name != self._watched)
+        spare = rate * (1 - SHARE_OF_RATE)
+        return max(BEHIND * self._interval, 30.0, cost / spare)
+
+    def _reschedule(self) -> None:
+        for rounds in self._rounds.values():
+            if not rounds.busy and rounds.backoff.retry_at is None:
+                rounds.due = min(rounds.due, rounds.began + self._interval_of(rounds))
+
+    def _watch(self, queue: str | None, history: bool) -> None:
+        self._watched, self._with_history = queue, history
+        self._reschedule()
+        if queue is not None and history and self._engine.aws is not None:
+            reader = self._history_of(queue)
+            if not reader.begun:
+                reader.begin(Rank.WATCHED)
+
+    def _refresh_now(self) -> None:
+        if self._outage.failures:
+            self._outage.retry_at = time.monotonic()
+            return
+        self._queues_due = self._resources_due = 0.0
+        self._describe_backoff.clear()
+        for rounds in self._rounds.values():
+            if self._watched in (None, rounds.name):
+                rounds.due = 0.0
+                rounds.snapshots.clear()
+        for history in self._histories.values():
+            history.backoff.clear()
+
+    # ---- descriptions
+
+    def _queue_of(self, job_id: str) -> str | None:
+        found = self.store.find(job_id)
+        return found[0].name if found else None
+
+    def _on_change(self, changed: Changed) -> None:
+        """In the UI thread: a visible row may have a new attempt."""
+        if self._visible and any(change.jobs for change in changed.queues.values()):
+            self._describe_visible()
+
+    def _describe_visible(self) -> None:
+        """In the UI thread, where the store can be read: which visible rows lack a description?"""
+        wanted: list[tuple[str, str]] = []
+        for job_id in self._visible:
+            found = self.store.find(job_id)
+            if found is not None:
+                picture, job = found
+                detail = picture.details.get(job_id)
+                if detail is None or detail.training_job_arn != job.training_job_arn:
+                    wanted.append((picture.name, job_id))
+        self._engine.post(lambda: self._want(wanted))
+
+    def _want(self, wanted: list[tuple[str, str]]) -> None:
+        self._wanted = wanted
+
+    def _describe_next(self) -> None:
+        """Only a few at once: when the user scrolls on, the rows he left are not asked for any more."""
+        while (
+            self._wanted and len(self._describing) < DESCRIBES_AT_ONCE and not self._describe_backoff.waiting
+        ):
+            queue, job_id = self._wanted.pop(0)
+            if job_id in self._describing:
+                continue
+            self._describing.add(job_id)
+
+            def done(problem: Problem | None, job_id: str = job_id) -> None:
+                self._describing.discard(job_id)
+                if problem is None:
+                    self._describe_backoff.clear()
+                elif problem.code != "NotFound":
+                    self._describe_backoff.failed(problem, self._interval)
+
+            self._rounds_of(queue).describe(job_id, Rank.VISIBLE, done)
+
+    # ---- the user's own calls
+
+    def _act(
+        self,
+        operation: Callable[[Aws], T],
+        done: Callable[[T | Problem], None],
+        queue: str | None,
+        job_ids: tuple[str, ...],
+    ) -> None:
+        def tell(result: T | Problem) -> None:
+            self._engine.tell(lambda store: done(result))
+
+        def good(value: T) -> None:
+            tell(value)
+            if queue is not None and 0 < len(job_ids) <= DESCRIBED_AFTER_ACTING:
+                for job_id in job_ids:
+                    self._rounds_of(queue).describe(job_id, Rank.USER)
+            if queue in self._rounds and len(job_ids) != 1:
+                self._rounds[queue].due = 0.0
+
+        if self._engine.aws is None:
+            tell(
+                Problem(
+                    code="NotConnected",
+                    title="Not connected",
+                    cause="There is no connection to AWS yet.",
+                    next_step="Wait until the queues are shown and try again.",
+                    retryable=True,
+                )
+            )
+            return
+        self._engine.ask(Rank.USER, operation, good, tell)
+
+
+def _as_retryable(problem: Problem) -> Problem:
+    """A connection that is down is always tried again: somebody may sign in elsewhere."""
+    from msgspec.structs import replace
+
+    return replace(problem, retryable=True)
