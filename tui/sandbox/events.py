@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-Action = Callable[..., None]
+Action = Callable[..., object]
 
 
 class Events:

@@ -217,7 +217,7 @@ def _attempted(world: "World", job: Job, reason: str, arn: str | None = None) ->
 def _over(world: "World", queue: Queue, job: Job, status: Status, reason: str) -> None:
     capacity.leave(world, queue, job)
     _move(queue, job, status, reason)
-    job.stopped_at = world.now()
+    job.stopped_at = max(world.now(), job.created_at)
 
 
 def _move(queue: Queue, job: Job, status: Status, reason: str = "") -> None:
