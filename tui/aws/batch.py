@@ -6,7 +6,7 @@ Structs whose strings are cleaned. Nothing of a botocore dict leaves this module
 
 import uuid
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -90,8 +90,7 @@ def _salvaged(shape: type[T], tree: Any) -> T | None:
     if not isinstance(tree, dict):
         return None
     good: dict[str, Any] = {}
-    members: dict[str, Any] = tree
-    for member, value in members.items():
+    for member, value in cast(dict[str, Any], tree).items():
         try:
             msgspec.convert({member: value}, shape, strict=False)
         except msgspec.ValidationError:

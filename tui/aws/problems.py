@@ -3,8 +3,8 @@
 botocore is imported inside `problem_from` only: by the time something failed it is loaded anyway, and
 the first frame must not pay for it.
 """
+# pyright: reportMissingTypeStubs=false
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -91,17 +91,19 @@ def problem_from(exc: BaseException, operation: str = "", profile: str | None = 
     if isinstance(exc, AwsProblem):
         return exc.problem
     if isinstance(exc, boto.ClientError):
-        return _refusal(exc, operation, profile)
+        from tui.aws.refusals import refusal
+
+        return refusal(exc, operation, profile)
     say: Callable[[Any], str] = _text
     text = say(exc)
-    sso = _command("aws sso login", profile)
+    sso = command("aws sso login", profile)
     match exc:
         case boto.NoCredentialsError() | boto.NoAuthTokenError():
             return Problem(
                 code="NoCredentials",
                 title="No credentials",
-                cause="No AWS credentials were found in the environment, the AWS config files or the instance.",
-                next_step=f"Sign in with `{sso}`, or run `{_command('aws configure', profile)}`.",
+                cause="No AWS credentials in the environment, the config files or the instance.",
+                next_step=f"Sign in with `{sso}`, or run `{command('aws configure', profile)}`.",
             )
         case boto.PartialCredentialsError():
             missing = str(getattr(exc, "kwargs", {}).get("cred_var", "a value"))
@@ -116,14 +118,14 @@ def problem_from(exc: BaseException, operation: str = "", profile: str | None = 
                 code="SsoExpired",
                 title="SSO session expired",
                 cause="The AWS SSO session has expired, or there has been no sign-in yet.",
-                next_step=f"Run `{sso}` in another terminal; queuedeck goes on by itself.",
+                next_step=f"Run `{sso}` elsewhere; queuedeck goes on by itself.",
             )
         case boto.LoginError():
             return Problem(
                 code="LoginExpired",
                 title="Sign-in expired",
                 cause=text,
-                next_step=f"Run `{_command('aws login', profile)}` in another terminal; queuedeck goes on by itself.",
+                next_step=f"Run `{command('aws login', profile)}` elsewhere; queuedeck goes on by itself.",
             )
         case (
             boto.CredentialRetrievalError()
@@ -134,7 +136,7 @@ def problem_from(exc: BaseException, operation: str = "", profile: str | None = 
                 code="CredentialsFailed",
                 title="Credentials not available",
                 cause=text,
-                next_step=f"Try `{_command('aws sts get-caller-identity', profile)}`; it uses the same credentials.",
+                next_step=f"Try `{command('aws sts get-caller-identity', profile)}`: it uses the same ones.",
                 retryable=True,
             )
         case boto.NoRegionError():
@@ -164,7 +166,7 @@ def problem_from(exc: BaseException, operation: str = "", profile: str | None = 
                 code="TlsError",
                 title="TLS failed",
                 cause=text,
-                next_step="Check the endpoint URL, the machine's clock, and AWS_CA_BUNDLE if a proxy opens TLS.",
+                next_step="Check the endpoint URL, the machine's clock, and AWS_CA_BUNDLE behind a proxy.",
                 retryable=True,
             )
         case boto.ReadTimeoutError():
@@ -261,129 +263,9 @@ def unknown_region(name: str, known: list[str] | None = None) -> Problem:
     )
 
 
-_THROTTLES = frozenset(
-    {
-        "TooManyRequestsException",
-        "TooManyRequests",
-        "ThrottlingException",
-        "Throttling",
-        "ThrottledException",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestLimitExceeded",
-        "SlowDown",
-        "LimitExceededException",
-    }
-)
-_DENIALS = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "Forbidden", "403"})
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
-_INVALID = frozenset(
-    {
-        "UnrecognizedClientException",
-        "InvalidClientTokenId",
-        "InvalidAccessKeyId",
-        "InvalidToken",
-        "AuthFailure",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-        "IncompleteSignature",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-    }
-)
-_SKEW = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
-_SKEW_TEXT = re.compile(r"signature (expired|not yet current)|is now (earlier|later) than", re.IGNORECASE)
-_ACTION = re.compile(r"not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)")
-_MISSING = re.compile(r"not (be )?found|does(n't| not) exist|no such|unknown", re.IGNORECASE)
-_SERVER_STATUS = 500
-
-
-def _refusal(exc: Any, operation: str, profile: str | None) -> Problem:
-    """What AWS itself answered: a code, a message and an HTTP status."""
-    response: dict[str, Any] = exc.response
-    error: dict[str, Any] = response.get("Error") or {}
-    code = str(error.get("Code") or "")
-    # Batch's own error shape says `message`, which botocore leaves outside of `Error`.
-    message = one_line(clean(str(error.get("Message") or response.get("message") or "")))
-    status = int((response.get("ResponseMetadata") or {}).get("HTTPStatusCode") or 0)
-    if code in _SKEW or (code in _INVALID | _EXPIRED and _SKEW_TEXT.search(message)):
-        return Problem(
-            code="ClockSkew",
-            title="Clock is wrong",
-            cause=f"AWS refused the request's time: {message}",
-            next_step="Set this machine's clock (for instance with `timedatectl set-ntp true`).",
-            retryable=True,
-        )
-    if code in _DENIALS:
-        found = _ACTION.search(message)
-        action = found.group(1) if found else operation
-        return Problem(
-            code="AccessDenied",
-            title=f"Not allowed: {action or 'this call'}",
-            cause=message or f"These credentials may not call {action}.",
-            next_step=f"Ask for the IAM permission {action}." if action else "Ask for the IAM permission.",
-            action=action,
-        )
-    if code in _EXPIRED:
-        return Problem(
-            code="ExpiredToken",
-            title="Credentials expired",
-            cause="The session token of the AWS credentials has expired.",
-            next_step=f"Renew them, with `{_command('aws sso login', profile)}` if they come from SSO; "
-            "queuedeck goes on by itself.",
-        )
-    if code in _INVALID:
-        return Problem(
-            code="InvalidToken",
-            title="Credentials not accepted",
-            cause=f"AWS does not accept the credentials: {message or code}",
-            next_step=f"Check them with `{_command('aws sts get-caller-identity', profile)}`.",
-        )
-    if code in _THROTTLES or status == 429:
-        return Problem(
-            code="Throttled",
-            title="Throttled",
-            cause="AWS receives more Batch calls from this account and region than it allows.",
-            next_step="queuedeck slows down and goes on by itself; a longer interval helps.",
-            retryable=True,
-        )
-    if status >= _SERVER_STATUS or code in {"ServerException", "InternalFailure", "ServiceUnavailable"}:
-        return Problem(
-            code="ServerError",
-            title="AWS has a problem",
-            cause=f"{code or status}: {message}" if message else f"{code or status}",
-            next_step="Nothing to do here; queuedeck keeps trying. The AWS Health Dashboard may know more.",
-            retryable=True,
-        )
-    if _MISSING.search(message):
-        return _not_found(message)
-    return Problem(
-        code="InvalidRequest" if code in {"ClientException", "ValidationException"} else code or "Refused",
-        title="AWS refused the request",
-        cause=message or code,
-        next_step="Correct the request and try again.",
-    )
-
-
-def _not_found(message: str) -> Problem:
-    lower = message.lower()
-    if "queue" in lower:
-        return Problem(
-            code="UnknownQueue",
-            title="Unknown job queue",
-            cause=message,
-            next_step="Check its name, the region and the account; `queuedeck` without --queue lists them all.",
-        )
-    return Problem(
-        code="NotFound",
-        title="Not found",
-        cause=message,
-        next_step="It may have been deleted, or be older than AWS Batch remembers.",
-    )
-
-
-def _command(command: str, profile: str | None) -> str:
-    return f"{command} --profile {clean(profile)}" if profile else command
+def command(words: str, profile: str | None) -> str:
+    """An AWS CLI command for the profile in use."""
+    return f"{words} --profile {clean(profile)}" if profile else words
 
 
 def _text(exc: BaseException) -> str:

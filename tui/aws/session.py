@@ -5,7 +5,9 @@ Everything the user did not give is botocore's own resolution: `AWS_PROFILE`, `A
 Credentials are never read by us. botocore's session is used, not boto3's: it is the same client without the
 time and memory of boto3's resource layer.
 """
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false
 
+import os
 import threading
 from typing import Any
 
@@ -132,8 +134,10 @@ class Aws:
                 import botocore.session
 
                 session: Any = botocore.session.Session(profile=self.connection.profile)
-                if self.connection.region:
-                    session.set_config_variable("region", self.connection.region)
+                # botocore alone knows AWS_DEFAULT_REGION only; the AWS CLI reads this first.
+                region = self.connection.region or os.environ.get("AWS_REGION")
+                if region:
+                    session.set_config_variable("region", region)
                 self._session = session
             return self._session
 

@@ -11,7 +11,7 @@ LONGEST = 60.0
 
 
 class Backoff:
-    """Exponential, with jitter, from `first` seconds to a minute; a refusal (not retryable) waits the minute."""
+    """Exponential, with jitter, from `first` seconds to a minute; a refusal waits the minute at once."""
 
     def __init__(
         self,

@@ -24,8 +24,8 @@ class QueuePicture:
 
     `jobs` maps ids to jobs, active and those finished ones that were read. `details` maps ids to the
     last DescribeServiceJob, `priorities` to the scheduling priority it told. `positions` maps
-    RUNNABLE jobs to their place in dispatch order (1 is next; the first 100 only). `loaded` says that all active
-    jobs have been read once; `history_complete` that all finished ones have, too.
+    RUNNABLE jobs to their place in dispatch order (1 is next; the first 100 only). `loaded` says that all
+    active jobs have been read once; `history_complete` that all finished ones have, too.
     """
 
     def __init__(self, name: str) -> None:

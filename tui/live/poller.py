@@ -11,14 +11,16 @@ from typing import TypeVar
 
 from tui.aws import batch
 from tui.aws.identity import caller_identity
-from tui.aws.problems import CONNECTION_CODES, CREDENTIAL_CODES, Problem
+from tui.aws.problems import Problem
 from tui.aws.session import Aws
 from tui.live.backoff import Backoff
 from tui.live.budget import Budget
 from tui.live.calls import Calls, Rank
 from tui.live.changes import Changed
+from tui.live.details import Descriptions
 from tui.live.engine import Deliver, Engine
 from tui.live.history import QueueHistory
+from tui.live.link import Link
 from tui.live.resources import Resources
 from tui.live.rounds import QueueRounds
 from tui.live.store import Store, our_now_ms
@@ -35,7 +37,6 @@ BEHIND = 6
 
 QUEUES_EVERY = 15.0
 RESOURCES_EVERY = 60.0
-DESCRIBES_AT_ONCE = 4
 DESCRIBED_AFTER_ACTING = 20
 
 
@@ -59,10 +60,9 @@ class Poller:
         threads: int = 8,
     ) -> None:
         self.store = store
-        self._connect = connect
         self._calls = Calls(Budget(rate, burst), threads)
         self._engine = Engine(store, deliver, self._calls, self._turn)
-        self._engine.on_answer = self._answered
+        self._link = Link(self._engine, connect, self._refresh_now)
         self._interval = max(MIN_INTERVAL, interval)
         self._paused = False
         self._started = False
@@ -80,10 +80,7 @@ class Poller:
         self._resources_due = float("inf")
         self._identity_due = float("inf")
         self._identity_backoff = Backoff()
-        self._outage = Backoff()
-        self._wanted: list[tuple[str, str]] = []
-        self._describing: set[str] = set()
-        self._describe_backoff = Backoff()
+        self._descriptions = Descriptions(self._rounds_of)
 
     # ---- for screens
 
@@ -93,7 +90,7 @@ class Poller:
             self._started = True
             self.store.subscribe(self._on_change)
             self._engine.start()
-            self._engine.post(self._begin)
+            self._engine.post(self._link.connect)
 
     def stop(self) -> None:
         """End all work. Returns at once: a call under way is left to itself."""
@@ -141,7 +138,8 @@ class Poller:
 
     def describe(self, job_id: str, queue: str | None = None) -> None:
         """Describe a job now. The answer arrives in the store (`details` of its queue)."""
-        name = queue or self._queue_of(job_id)
+        found = self.store.find(job_id)
+        name = found[0].name if found and queue is None else queue
         if name:
             self._engine.post(lambda: self._rounds_of(name).describe(job_id, Rank.USER))
 
@@ -167,77 +165,15 @@ class Poller:
         """
         self._engine.post(lambda: self._act(operation, done, queue, job_ids))
 
-    # ---- connecting
-
-    def _begin(self) -> None:
-        def connect() -> tuple[Aws, str, str | None]:
-            aws = self._connect()
-            aws.check()
-            aws.client("batch")
-            return aws, aws.region, aws.profile_name
-
-        def good(answer: tuple[Aws, str, str | None]) -> None:
-            aws, region, profile = answer
-            self._engine.aws = aws
-            self._engine.tell(lambda store: store.connected(region, profile, aws.clock.now_ms))
-
-        def bad(problem: Problem) -> None:
-            if problem.fatal:
-                self._engine.tell(lambda store: store.set_problem(problem))
-            elif not self._outage.failures:
-                self._down(problem)
-
-        self._engine.work(Rank.USER, connect, good, bad)
-
-    def _answered(self, problem: Problem | None) -> None:
-        """Every answer passes here: is it the connection that is down?"""
-        if problem is None:
-            if self._outage.failures and self._engine.aws is not None:
-                self._up()
-        elif problem.code in CONNECTION_CODES and not self._outage.failures:
-            self._down(problem)
-
-    def _down(self, problem: Problem) -> None:
-        delay = self._outage.failed(_as_retryable(problem), min(5.0, self._interval), longest=30.0)
-        retry_at = our_now_ms() + int(delay * 1000)
-        self._engine.tell(lambda store: store.set_problem(problem, retry_at))
-
-    def _up(self) -> None:
-        self._outage.clear()
-        self._engine.tell(lambda store: store.set_problem(None))
-        self._refresh_now()
-
-    def _probe(self) -> None:
-        """One call that finds out whether the connection is back."""
-        self._outage.retry_at = float("inf")
-        aws = self._engine.aws
-        if aws is None:
-            self._outage.failures = 0
-            self._begin()
-            return
-        problem = self.store.problem
-        if problem is not None and problem.code in CREDENTIAL_CODES:
-            # They may have been renewed by now; a client keeps those it was built with.
-            aws.renew()
-        self._list_queues(Rank.WATCHED, probe=True)
-
     # ---- one turn of the engine
 
     def _turn(self) -> float | None:
         """Start what is due; returns the seconds until there is more."""
+        aws = self._engine.aws
+        if aws is None or not self._link.up:
+            return self._link.turn()
         now = time.monotonic()
-        if self._outage.failures:
-            if self._outage.waiting:
-                return (
-                    max(0.0, (self._outage.retry_at or now) - now)
-                    if self._outage.retry_at != float("inf")
-                    else None
-                )
-            self._probe()
-            return None
-        if self._engine.aws is None:
-            return None
-        self._describe_next()
+        self._descriptions.ask(self._interval)
         if self._paused:
             return None
         if self._queues_due <= now and not self._queues_busy:
@@ -250,15 +186,14 @@ class Poller:
         for queue in self._queues:
             rounds = self._rounds_of(queue.job_queue_name)
             if rounds.due <= now and not rounds.busy:
-                aws_now = self._engine.aws.clock.now_ms()
-                rounds.begin(self._rank_of(rounds.name), self._interval, aws_now)
+                rounds.begin(self._rank_of(rounds.name), self._interval, aws.clock.now_ms())
         times = [self._resources_due, self._identity_due]
         times += [] if self._queues_busy else [self._queues_due]
         times += [rounds.due for rounds in self._rounds.values() if not rounds.busy]
         next_at = min(times)
         return None if next_at == float("inf") else max(0.0, next_at - time.monotonic())
 
-    def _list_queues(self, rank: Rank, probe: bool = False) -> None:
+    def _list_queues(self, rank: Rank) -> None:
         self._queues_busy = True
 
         def good(found: tuple[JobQueue, ...]) -> None:
@@ -287,8 +222,6 @@ class Poller:
             self._queues_due = time.monotonic() + delay
             retry_at = our_now_ms() + int(delay * 1000)
             self._engine.tell(lambda store: store.failed("queues", "", problem, retry_at))
-            if probe:
-                self._down(problem)
 
         self._engine.ask(rank, batch.list_queues, good, bad)
 
@@ -366,11 +299,9 @@ class Poller:
                 reader.begin(Rank.WATCHED)
 
     def _refresh_now(self) -> None:
-        if self._outage.failures:
-            self._outage.retry_at = time.monotonic()
-            return
+        self._link.retry_now()
         self._queues_due = self._resources_due = 0.0
-        self._describe_backoff.clear()
+        self._descriptions.backoff.clear()
         for rounds in self._rounds.values():
             if self._watched in (None, rounds.name):
                 rounds.due = 0.0
@@ -378,19 +309,15 @@ class Poller:
         for history in self._histories.values():
             history.backoff.clear()
 
-    # ---- descriptions
-
-    def _queue_of(self, job_id: str) -> str | None:
-        found = self.store.find(job_id)
-        return found[0].name if found else None
+    # ---- descriptions, in the UI thread, where the store can be read
 
     def _on_change(self, changed: Changed) -> None:
-        """In the UI thread: a visible row may have a new attempt."""
+        """A visible row may have a new attempt."""
         if self._visible and any(change.jobs for change in changed.queues.values()):
             self._describe_visible()
 
     def _describe_visible(self) -> None:
-        """In the UI thread, where the store can be read: which visible rows lack a description?"""
+        """Which visible rows lack a description?"""
         wanted: list[tuple[str, str]] = []
         for job_id in self._visible:
             found = self.store.find(job_id)
@@ -399,29 +326,7 @@ class Poller:
                 detail = picture.details.get(job_id)
                 if detail is None or detail.training_job_arn != job.training_job_arn:
                     wanted.append((picture.name, job_id))
-        self._engine.post(lambda: self._want(wanted))
-
-    def _want(self, wanted: list[tuple[str, str]]) -> None:
-        self._wanted = wanted
-
-    def _describe_next(self) -> None:
-        """Only a few at once: when the user scrolls on, the rows he left are not asked for any more."""
-        while (
-            self._wanted and len(self._describing) < DESCRIBES_AT_ONCE and not self._describe_backoff.waiting
-        ):
-            queue, job_id = self._wanted.pop(0)
-            if job_id in self._describing:
-                continue
-            self._describing.add(job_id)
-
-            def done(problem: Problem | None, job_id: str = job_id) -> None:
-                self._describing.discard(job_id)
-                if problem is None:
-                    self._describe_backoff.clear()
-                elif problem.code != "NotFound":
-                    self._describe_backoff.failed(problem, self._interval)
-
-            self._rounds_of(queue).describe(job_id, Rank.VISIBLE, done)
+        self._engine.post(lambda: self._descriptions.want(wanted))
 
     # ---- the user's own calls
 
@@ -455,10 +360,3 @@ class Poller:
             )
             return
         self._engine.ask(Rank.USER, operation, good, tell)
-
-
-def _as_retryable(problem: Problem) -> Problem:
-    """A connection that is down is always tried again: somebody may sign in elsewhere."""
-    from msgspec.structs import replace
-
-    return replace(problem, retryable=True)

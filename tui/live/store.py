@@ -5,10 +5,8 @@ subscribe to `Changed`. A merge that changes nothing calls nobody.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-
-import msgspec
 
 from tui.aws.identity import Identity
 from tui.aws.problems import Problem
@@ -103,7 +101,7 @@ class Store:
     # ---- merging: called by the poller, in the UI thread
 
     @contextmanager
-    def step(self) -> Iterator[None]:
+    def step(self) -> Generator[None]:
         """Merges inside make one `Changed` together."""
         self._depth += 1
         try:

@@ -1,7 +1,10 @@
 """The sandbox as a thing that runs: a socket, a world, and a clock that moves it."""
 
 import threading
+from email.utils import formatdate
 from types import TracebackType
+
+import msgspec
 
 from tui.sandbox.control import PREFIX, Control
 from tui.sandbox.endpoint import Endpoint
@@ -67,7 +70,12 @@ class Sandbox:
     def _answer(self, request: Request) -> Response | None:
         if request.path.startswith(PREFIX):
             return self._control.answer(request)
-        return self.endpoint.answer(request)
+        response = self.endpoint.answer(request)
+        if response is None:
+            return None
+        # The time of the answer, as every AWS endpoint says it: the simulated one, that of its timestamps.
+        date = formatdate(self.world.clock.now() / 1000, usegmt=True)
+        return msgspec.structs.replace(response, headers={"date": date, **response.headers})
 
     def _tick(self) -> None:
         while not self._ended.wait(TICK_SECONDS):
