@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, TypeVar
 
-import boto3
 import pytest
+from boto3.session import Session
 from botocore.config import Config
 
 from tui.sandbox import scenarios
@@ -49,7 +49,7 @@ class Running(Sandbox):
             "endpoint_url": self.url,
             "config": config,
         }
-        return boto3.session.Session().client(service, **(given | options))
+        return Session().client(service, **(given | options))
 
     def skip(self, seconds: float) -> None:
         """Let simulated time pass at once, with all that happens in it."""

@@ -5,6 +5,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from typing import Any
 
 from tui.sandbox.errors import AwsError
 from tui.sandbox.faults import Dice, Faults
@@ -31,7 +32,7 @@ class Endpoint:
         self.faults = faults
         self.calls: Counter[str] = Counter()
         self._world = world
-        self._services = Services(world)
+        self._services = Services(world, lambda action: self.faults.denies(action))
         self._dice = Dice(world.seed)
 
     def warm_up(self) -> None:
@@ -72,7 +73,7 @@ class Endpoint:
         self._strike(traits, faults)
         params = protocol.read(operation, request)
         signature = signature_of(request)
-        self._authorise(traits, faults, name, params, signature.access_key)
+        self._authorise(traits, name, params, signature.access_key)
         problem = refusal(operation.input, params) if operation.input else ""
         if problem:
             raise AwsError(traits.invalid, problem)
@@ -99,14 +100,14 @@ class Endpoint:
             code, status = traits.failed
             raise AwsError(code, "An internal error occurred. Try again later.", status)
 
-    def _authorise(
-        self, traits: Traits, faults: Faults, name: str, params: dict[str, object], access_key: str
-    ) -> None:
+    def _authorise(self, traits: Traits, name: str, params: dict[str, Any], access_key: str) -> None:
         action = action_of(traits.prefix, name)
+        if not self.faults.denied and not access_key.startswith("ASIA"):
+            return  # the administrator, as nearly always
         resource = resource_of(self._world, traits.name, params)
-        caller = self._services.caller(access_key)
-        if faults.denies(action) or not self._services.allows(caller, action, resource):
+        if not self._services.allows(access_key, action, resource):
             code, status = traits.denied
+            caller = self._services.identity.caller(access_key)
             raise AwsError(code, refused(caller, action, resource), status)
 
     def _carry_out(
