@@ -46,12 +46,13 @@ def fit(text: str, width: int, align: Align = "left") -> str:
     if text.isascii():
         length = len(text)
         if length > width:
-            return text[: width - 1] + "…"
+            return (text[: width - 1].rstrip() + "…").ljust(width)
     else:
         text = text[: width * 8]  # measuring costs by length; eight code points a cell is beyond any script
         length = cell_len(text)
         if length > width:
-            return set_cell_size(text, width - 1) + "…"
+            text = set_cell_size(text, width - 1).rstrip() + "…"
+            return text + " " * (width - cell_len(text))
     space = width - length
     if align == "right":
         return " " * space + text

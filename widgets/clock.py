@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from textual.content import Content
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 
 
@@ -40,6 +41,7 @@ class Clock(Widget):
         super().__init__(id=id, classes=classes)
         self._now = now
         self._painted = ""
+        self._timer: Timer | None = None
         self.set_reactive(Clock.seconds, seconds)
         self.set_reactive(Clock.utc, utc)
 
@@ -53,12 +55,18 @@ class Clock(Widget):
     def on_mount(self) -> None:
         self._wake()
 
+    def watch_seconds(self) -> None:
+        if self._timer is not None:  # it may sleep for the rest of a minute
+            self._wake()
+
     def _wake(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
         if self.text != self._painted:
             self.refresh()
         moment = self._now()
         passed = moment.microsecond / 1e6 + (0 if self.seconds else moment.second)
-        self.set_timer((1 if self.seconds else 60) - passed + 0.005, self._wake)
+        self._timer = self.set_timer((1 if self.seconds else 60) - passed + 0.005, self._wake)
 
     def render(self) -> Content:
         self._painted = self.text

@@ -204,7 +204,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._area = Size(0, 0)
         self._body = 0  # lines for rows
         self._span = 0  # cells for columns
-        self._widths: tuple[int, ...] = ()
+        self._widths = fit_columns(self._columns, 0)
         self._known: dict[str, tuple[Cell, ...]] = {}  # the cells of the rows on screen
         self._on_screen: tuple[str, ...] = ()
         self._announced: tuple[str, ...] = ()
@@ -231,6 +231,7 @@ class VirtualTable(ScrollView, can_focus=True):
     @columns.setter
     def columns(self, columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
+        self._widths = ()
         self._known.clear()
         self._arrange()
 
