@@ -77,7 +77,7 @@ def _held(queue: Queue, share: str, unit: str) -> int:
 def test_in_every_minute_jobs_arrive_start_finish_and_fail(seed: int) -> None:
     world = _demo(seed)
     for _ in range(5):
-        before = _statuses(world)
+        now = before = _statuses(world)
         started: set[str] = set()
         for _ in range(60):
             world.clock.advance(int(1000 * demo.SPEED))

@@ -1,13 +1,12 @@
 """Whatever people do, in any order: jobs are in one state, histories go forward, limits hold."""
 
-from collections.abc import Callable
-
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.unit.sandbox.account import G5, Account, payload
 from tui.model.jobs import FINISHED, QUEUED, RUNNING, Status
+from tui.sandbox.batch.index import JobIndex
 from tui.sandbox.batch.records import Job
 from tui.sandbox.scenarios import building
 
@@ -25,6 +24,14 @@ FOLLOWS = {
 """What may come after each status."""
 
 FAILURES = ("", "", "AlgorithmError: exit code 1", "InternalServerError: again", "CapacityError: none")
+
+
+class CheckedIndex(JobIndex):
+    """Checks each change of a job's status as it happens."""
+
+    def move(self, job: Job, status: str) -> None:
+        assert status in FOLLOWS[job.status], f"{job.status} became {status}"
+        super().move(job, status)
 
 
 class Story(RuleBasedStateMachine):
@@ -45,19 +52,8 @@ class Story(RuleBasedStateMachine):
         building.queue(world, "fair", "fair-env", schedulingPolicyArn=policy)
         self.seen: dict[str, str] = {}
         self.attempts: dict[str, int] = {}
-        self._watch()
-
-    def _watch(self) -> None:
-        """Check each change of a job's status as it happens."""
-        for queue in self.account.world.batch.queues.values():
-            queue.index.move = self._checked(queue.index.move)
-
-    def _checked(self, move: Callable[[Job, str], None]) -> Callable[[Job, str], None]:
-        def checked(job: Job, status: str) -> None:
-            assert status in FOLLOWS[job.status], f"{job.status} became {status}"
-            move(job, status)
-
-        return checked
+        for queue in world.batch.queues.values():
+            queue.index = CheckedIndex()
 
     @rule(
         target=jobs,
