@@ -3,9 +3,12 @@
 import time
 from collections.abc import Callable
 
-MIN_RATE = 0.5
-RECOVERY = 20.0
+MIN_RATE = 1.0
+RECOVERY = 10.0
 """Seconds in which a rate that was halved comes back, if AWS does not throttle again."""
+
+ONE_SIGN = 1.0
+"""Calls throttled within this many seconds are one sign: calls made together are refused together."""
 
 
 class Budget:
@@ -24,6 +27,7 @@ class Budget:
         self._tokens = burst
         self._clock = clock
         self._at = clock()
+        self._throttled_at = -ONE_SIGN
 
     def _advance(self) -> None:
         now = self._clock()
@@ -47,5 +51,8 @@ class Budget:
     def throttled(self) -> None:
         """AWS said it was too much: halve the rate, and spend what was saved up."""
         self._advance()
+        if self._at - self._throttled_at < ONE_SIGN:
+            return
+        self._throttled_at = self._at
         self.rate = max(MIN_RATE, self.rate / 2)
         self._tokens = min(self._tokens, 0.0)

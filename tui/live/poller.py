@@ -37,6 +37,7 @@ BEHIND = 6
 
 QUEUES_EVERY = 15.0
 RESOURCES_EVERY = 60.0
+ROUNDS_AT_ONCE = 4
 DESCRIBED_AFTER_ACTING = 20
 
 
@@ -183,13 +184,12 @@ class Poller:
             self._resources.refresh(self._queues, Rank.VISIBLE)
         if self._identity_due <= now:
             self._ask_identity()
-        for queue in self._queues:
-            rounds = self._rounds_of(queue.job_queue_name)
-            if rounds.due <= now and not rounds.busy:
-                rounds.begin(self._rank_of(rounds.name), self._interval, aws.clock.now_ms())
+        for rounds in self._due(now):
+            rounds.begin(self._rank_of(rounds.name), self._interval, aws.clock.now_ms())
         times = [self._resources_due, self._identity_due]
         times += [] if self._queues_busy else [self._queues_due]
-        times += [rounds.due for rounds in self._rounds.values() if not rounds.busy]
+        # What is overdue waits for a round to end, and that is a turn of its own.
+        times += [r.due for r in self._rounds.values() if not r.busy and r.due > now]
         next_at = min(times)
         return None if next_at == float("inf") else max(0.0, next_at - time.monotonic())
 
@@ -241,6 +241,17 @@ class Poller:
         )
 
     # ---- rounds
+
+    def _due(self, now: float) -> list[QueueRounds]:
+        """The rounds to begin now: that of the queue on screen, and of the others a few at a time.
+
+        So a queue that is opened never waits behind the calls of fifty others.
+        """
+        rounds = [self._rounds_of(queue.job_queue_name) for queue in self._queues]
+        waiting = sorted((r for r in rounds if r.due <= now and not r.busy), key=lambda r: r.due)
+        room = ROUNDS_AT_ONCE - sum(r.busy for r in rounds if r.name != self._watched)
+        others = [r for r in waiting if r.name != self._watched][: max(0, room)]
+        return [r for r in waiting if r.name == self._watched] + others
 
     def _rounds_of(self, name: str) -> QueueRounds:
         if name not in self._rounds:

@@ -18,10 +18,14 @@ from tui.live.calls import Rank
 from tui.live.changes import Part
 from tui.live.engine import Engine
 from tui.live.store import our_now_ms
-from tui.model.jobs import ACTIVE, FINISHED, ServiceJob, ServiceJobDetail, Status
+from tui.model.jobs import ACTIVE, FINISHED, QUEUED, RUNNING, ServiceJob, ServiceJobDetail, Status
 
 SINCE_AT_FIRST_MS = 60_000
 """The first round asks for what was created in the last minute (of AWS's time)."""
+
+TRIES = 3
+PASSING = frozenset({"Throttled", "ServerError"})
+"""Failures of a single call that are tried again within the round: it would be incomplete without."""
 
 # The listings people look for first come first: with a slow budget that is what is seen first.
 _ORDER = sorted(ACTIVE, key=lambda status: status not in (Status.RUNNING, Status.RUNNABLE))
@@ -88,7 +92,9 @@ class QueueRounds:
 
     # ---- listings
 
-    def _list(self, this: _Round, listing: Callable[..., Page], token: str | None) -> None:
+    def _list(
+        self, this: _Round, listing: Callable[..., Page], token: str | None, tries: int = TRIES
+    ) -> None:
         this.open += 1
         this.calls += 1
         asked = time.monotonic()
@@ -96,7 +102,7 @@ class QueueRounds:
             this.rank,
             lambda aws: listing(aws, token=token),
             lambda page: self._got_page(this, listing, page, asked),
-            lambda problem: self._no_page(this, problem),
+            lambda problem: self._no_page(this, listing, token, tries - 1, problem),
         )
 
     def _got_page(self, this: _Round, listing: Callable[..., Page], page: Page, asked: float) -> None:
@@ -112,9 +118,15 @@ class QueueRounds:
             self._list(this, listing, page.next_token)
         self._close(this)
 
-    def _no_page(self, this: _Round, problem: Problem) -> None:
-        this.incomplete = True
-        this.problem = this.problem or problem
+    def _no_page(
+        self, this: _Round, listing: Callable[..., Page], token: str | None, tries: int, problem: Problem
+    ) -> None:
+        if problem.code in PASSING and tries:
+            # In the budget's own time: after throttling that has slowed down.
+            self._list(this, listing, token, tries)
+        else:
+            this.incomplete = True
+            this.problem = this.problem or problem
         self._close(this)
 
     # ---- the snapshot
@@ -142,6 +154,7 @@ class QueueRounds:
         active = {job.job_id: job.status for job in jobs if job.status not in FINISHED}
         finished = {job.job_id for job in jobs if job.status in FINISHED}
         left = [] if this.incomplete else [i for i in self._known if i not in active and i not in finished]
+        returned = [i for i, s in active.items() if s in QUEUED and self._known.get(i) in RUNNING]
         created = [job.created_at for job in jobs if job.created_at is not None]
         self._newest = max([*created, *([self._newest] if self._newest is not None else [])], default=None)
         if this.incomplete:
@@ -159,7 +172,8 @@ class QueueRounds:
                 self._engine.tell(lambda store: store.set_loaded(self.name))
         else:
             self._report("jobs", this.problem, self.backoff.failed(this.problem, self._interval))
-        for job_id in left:
+        # Why a job went back to the queue, only its description tells.
+        for job_id in (*left, *returned):
             self.describe(job_id, this.rank)
         self._ended(self)
 
