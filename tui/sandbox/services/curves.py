@@ -1,0 +1,67 @@
+"""How a training goes: loss, speed and load as functions of time, the same at every read."""
+
+import math
+from typing import Any
+
+from tui.sandbox.services.base import moment
+from tui.sandbox.training import TrainingJob
+
+MOST_HOSTS = 1000
+
+_MASK = (1 << 64) - 1
+
+
+def hosts_of(job: TrainingJob) -> int:
+    """How many hosts a job has. A queue's payload is not validated: it may ask for anything."""
+    count: Any = job.instance_count
+    return max(1, min(count, MOST_HOSTS)) if isinstance(count, int) else 1
+
+
+def noise(seed: int, index: int) -> float:
+    """A number in [0, 1) for a seed and an index: the same every time, with no state (splitmix64)."""
+    z = (seed * 0x9E3779B97F4A7C15 + index * 0xBF58476D1CE4E5B9 + 0x94D049BB133111EB) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return ((z ^ (z >> 31)) >> 11) / (1 << 53)
+
+
+def loss_at(seed: int, progress: float, index: int) -> float:
+    """Training loss: it falls fast, then slowly, never smoothly. `progress` is in units of epochs."""
+    first = 2.2 + 4 * noise(seed, -1)
+    floor = 0.15 + 0.9 * noise(seed, -2)
+    falling = math.exp(-progress / (0.4 + 1.2 * noise(seed, -3)))
+    return floor + (first - floor) * falling + (0.08 * floor + 0.05 * falling) * (noise(seed, index) - 0.5)
+
+
+def throughput(seed: int, index: int) -> float:
+    """Samples per second on one host."""
+    return (40 + 900 * noise(seed, -4)) * (0.96 + 0.08 * noise(seed ^ 0x5A5A, index))
+
+
+def final_metrics(job: TrainingJob, now: int) -> list[dict[str, Any]]:
+    """FinalMetricDataList: the last value of each metric the request defines, or of two common ones."""
+    if job.training_started_at is None:
+        return []
+    ended = job.training_ended_at or job.ended_at or now
+    algorithm = job.request.get("AlgorithmSpecification")
+    definitions = algorithm.get("MetricDefinitions") if isinstance(algorithm, dict) else None
+    names = [
+        str(definition["Name"])
+        for definition in definitions or ()
+        if isinstance(definition, dict) and definition.get("Name")
+    ] or ["train:loss", "validation:accuracy"]
+    progress = (ended - job.training_started_at) / 3_600_000
+    return [
+        {"MetricName": name, "Value": _value(job.seed, name, progress), "Timestamp": moment(ended)}
+        for name in names
+    ]
+
+
+def _value(seed: int, name: str, progress: float) -> float:
+    loss = loss_at(seed, 4 * progress, 1)
+    lowered = name.lower()
+    if any(word in lowered for word in ("acc", "auc", "f1", "precision", "recall", "map")):
+        return round(1 / (1 + 0.35 * loss), 4)
+    if any(word in lowered for word in ("throughput", "samples", "speed")):
+        return round(throughput(seed, 1), 1)
+    return round(loss, 4)

@@ -1,0 +1,193 @@
+"""Amazon SageMaker: training jobs, those of Batch's queues and those created directly."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tui.sandbox import training
+from tui.sandbox.errors import AwsError
+from tui.sandbox.service import Answer, Call
+from tui.sandbox.services.base import Operations, moment, page, without_none
+from tui.sandbox.services.curves import final_metrics
+from tui.sandbox.training import TrainingJob
+from tui.sandbox.wire.json_tree import read_tree
+from tui.sandbox.wire.model import Shape, load
+from tui.sandbox.world import World
+
+# Members that DescribeTrainingJob gives back as CreateTrainingJob got them.
+_ECHOED = (
+    "AlgorithmSpecification",
+    "CheckpointConfig",
+    "DebugHookConfig",
+    "DebugRuleConfigurations",
+    "EnableInterContainerTrafficEncryption",
+    "EnableManagedSpotTraining",
+    "EnableNetworkIsolation",
+    "Environment",
+    "ExperimentConfig",
+    "HyperParameters",
+    "InfraCheckConfig",
+    "InputDataConfig",
+    "OutputDataConfig",
+    "ProfilerConfig",
+    "ProfilerRuleConfigurations",
+    "RemoteDebugConfig",
+    "ResourceConfig",
+    "RetryStrategy",
+    "RoleArn",
+    "SessionChainingConfig",
+    "StoppingCondition",
+    "TensorBoardOutputConfig",
+    "VpcConfig",
+)
+
+
+class SageMakerService(Operations):
+    """Training jobs and their tags."""
+
+    name = "sagemaker"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(
+            {
+                "CreateTrainingJob": self._create,
+                "DescribeTrainingJob": self._describe,
+                "ListTrainingJobs": self._list,
+                "StopTrainingJob": self._stop,
+                "ListTags": self._list_tags,
+                "AddTags": self._add_tags,
+                "DeleteTags": self._delete_tags,
+            }
+        )
+        self._world = world
+        self._tags: dict[str, dict[str, str]] = {}
+
+    def _create(self, call: Call) -> Answer:
+        request = {name: value for name, value in call.params.items() if name != "Tags"}
+        job = training.create_training_job(self._world, request)
+        self._tags[job.arn] = _as_dict(call.params.get("Tags", ()))
+        return {"TrainingJobArn": job.arn}
+
+    def _job(self, name: str) -> TrainingJob:
+        job = self._world.training_job(name)
+        if job is None:
+            raise AwsError("ValidationException", "Requested resource not found.")
+        return job
+
+    def _describe(self, call: Call) -> Answer:
+        job = self._job(call.params["TrainingJobName"])
+        operation = load("sagemaker").operation("DescribeTrainingJob")
+        assert operation is not None and operation.output is not None
+        return described(job, self._world.now(), operation.output)
+
+    def _stop(self, call: Call) -> Answer:
+        training.stop_training_job(self._world, call.params["TrainingJobName"])
+        return {}
+
+    def _list(self, call: Call) -> Answer:
+        params = call.params
+        jobs = [job for job in self._world.all_training_jobs() if _wanted(job, params)]
+        order = _ORDERS[params.get("SortBy", "CreationTime")]
+        jobs.sort(key=order, reverse=params.get("SortOrder", "Descending") == "Descending")
+        invalid = AwsError("ValidationException", "Invalid NextToken.")
+        shown, token = page(jobs, params.get("NextToken"), params.get("MaxResults", 10), invalid)
+        summaries = [
+            without_none(
+                TrainingJobName=job.name,
+                TrainingJobArn=job.arn,
+                CreationTime=moment(job.created_at),
+                TrainingEndTime=moment(job.ended_at) if job.ended_at else None,
+                LastModifiedTime=moment(job.modified_at),
+                TrainingJobStatus=job.status,
+                SecondaryStatus=job.secondary_status,
+            )
+            for job in shown
+        ]
+        return without_none(TrainingJobSummaries=summaries, NextToken=token)
+
+    # Tags
+
+    def _tagged(self, call: Call) -> dict[str, str]:
+        arn = call.params["ResourceArn"]
+        self._job(arn.rpartition("/")[2])
+        return self._tags.setdefault(arn, {})
+
+    def _list_tags(self, call: Call) -> Answer:
+        return {"Tags": _as_list(self._tagged(call))}
+
+    def _add_tags(self, call: Call) -> Answer:
+        tags = self._tagged(call)
+        tags |= _as_dict(call.params["Tags"])
+        return {"Tags": _as_list(tags)}
+
+    def _delete_tags(self, call: Call) -> Answer:
+        tags = self._tagged(call)
+        for key in call.params["TagKeys"]:
+            tags.pop(key, None)
+        return {}
+
+
+def described(job: TrainingJob, now: int, shape: Shape) -> dict[str, Any]:
+    """DescribeTrainingJob's answer. Batch passes requests on unread: a member of a wrong type is left out."""
+    echoed: dict[str, Any] = {}
+    for name in _ECHOED:
+        if name in job.request:
+            try:
+                echoed[name] = read_tree(shape.members[name].shape, job.request[name])
+            except AwsError:
+                continue
+    started = next((step.start for step in job.transitions if step.status == "Downloading"), None)
+    billed = (job.ended_at - started) // 1000 if started is not None and job.ended_at is not None else None
+    uploaded = any(step.status in ("Uploading", "Completed") for step in job.transitions)
+    output = echoed.get("OutputDataConfig", {}).get("S3OutputPath", "").rstrip("/")
+    return echoed | without_none(
+        TrainingJobName=job.name,
+        TrainingJobArn=job.arn,
+        ModelArtifacts={"S3ModelArtifacts": f"{output}/{job.name}/output/model.tar.gz" if uploaded else ""},
+        TrainingJobStatus=job.status,
+        SecondaryStatus=job.secondary_status,
+        FailureReason=job.failure_reason or None,
+        CreationTime=moment(job.created_at),
+        TrainingStartTime=moment(started) if started is not None else None,
+        TrainingEndTime=moment(job.ended_at) if job.ended_at is not None and started is not None else None,
+        LastModifiedTime=moment(job.modified_at),
+        SecondaryStatusTransitions=[
+            without_none(
+                Status=step.status,
+                StartTime=moment(step.start),
+                EndTime=moment(step.end) if step.end is not None else None,
+                StatusMessage=step.message,
+            )
+            for step in job.transitions
+        ],
+        FinalMetricDataList=final_metrics(job, now) or None,
+        TrainingTimeInSeconds=billed,
+        BillableTimeInSeconds=billed,
+    )
+
+
+_ORDERS: dict[str, Callable[[TrainingJob], Any]] = {
+    "CreationTime": lambda job: (job.created_at, job.name),
+    "Name": lambda job: job.name,
+    "Status": lambda job: (job.status, job.name),
+}
+
+
+def _wanted(job: TrainingJob, params: dict[str, Any]) -> bool:
+    """Whether a job passes the filters of ListTrainingJobs."""
+    created, modified = moment(job.created_at), moment(job.modified_at)
+    return (
+        params.get("StatusEquals", job.status) == job.status
+        and params.get("NameContains", "").lower() in job.name.lower()
+        and params.get("CreationTimeAfter", created) <= created <= params.get("CreationTimeBefore", created)
+        and params.get("LastModifiedTimeAfter", modified)
+        <= modified
+        <= params.get("LastModifiedTimeBefore", modified)
+    )
+
+
+def _as_dict(tags: Iterable[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def _as_list(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
