@@ -7,11 +7,12 @@ import threading
 from tui.sandbox import scenarios
 from tui.sandbox.clock import Clock
 from tui.sandbox.faults import FaultError, parse_faults
+from tui.sandbox.scenarios import demo
 from tui.sandbox.server import Sandbox
 from tui.sandbox.world import World
 
 REFUSED = 2
-SPEEDS = {"demo": 60.0}
+SPEEDS = {"demo": demo.SPEED}
 """Simulated seconds per second of the scenarios that do not run in real time."""
 
 
