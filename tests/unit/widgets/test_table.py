@@ -1,6 +1,7 @@
 """Rows that come, go and move; keys and mouse; what is asked for and painted."""
 
 import pytest
+from rich.style import Style
 from textual.pilot import Pilot
 
 from tests.unit.widgets.table_host import TableHost, keys
@@ -416,8 +417,9 @@ async def test_named_styles_and_the_cursor_follow_the_theme(theme: str) -> None:
         app.notes = {"a": ("one", "bad"), "b": ("two", "bad"), "c": ("three", "unknown style")}
         await started(pilot, list("abc"))
 
-        def style(y: int, text: str):
+        def style(y: int, text: str) -> Style:
             [found] = [s.style for s in VirtualTable.render_line(app.table, y) if text in s.text]
+            assert found is not None
             return found
 
         bad = app.table.get_component_rich_style("table--bad")
