@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-from tui.sandbox.services.base import moment
 from tui.sandbox.training import TrainingJob
 
 MOST_HOSTS = 1000
@@ -36,32 +35,3 @@ def loss_at(seed: int, progress: float, index: int) -> float:
 def throughput(seed: int, index: int) -> float:
     """Samples per second on one host."""
     return (40 + 900 * noise(seed, -4)) * (0.96 + 0.08 * noise(seed ^ 0x5A5A, index))
-
-
-def final_metrics(job: TrainingJob, now: int) -> list[dict[str, Any]]:
-    """FinalMetricDataList: the last value of each metric the request defines, or of two common ones."""
-    if job.training_started_at is None:
-        return []
-    ended = job.training_ended_at or job.ended_at or now
-    algorithm = job.request.get("AlgorithmSpecification")
-    definitions = algorithm.get("MetricDefinitions") if isinstance(algorithm, dict) else None
-    names = [
-        str(definition["Name"])
-        for definition in definitions or ()
-        if isinstance(definition, dict) and definition.get("Name")
-    ] or ["train:loss", "validation:accuracy"]
-    progress = (ended - job.training_started_at) / 3_600_000
-    return [
-        {"MetricName": name, "Value": _value(job.seed, name, progress), "Timestamp": moment(ended)}
-        for name in names
-    ]
-
-
-def _value(seed: int, name: str, progress: float) -> float:
-    loss = loss_at(seed, 4 * progress, 1)
-    lowered = name.lower()
-    if any(word in lowered for word in ("acc", "auc", "f1", "precision", "recall", "map")):
-        return round(1 / (1 + 0.35 * loss), 4)
-    if any(word in lowered for word in ("throughput", "samples", "speed")):
-        return round(throughput(seed, 1), 1)
-    return round(loss, 4)

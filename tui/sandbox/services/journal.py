@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from tui.sandbox.services.base import moment
 from tui.sandbox.services.curves import hosts_of, loss_at, noise, throughput
 from tui.sandbox.training import TrainingJob
 
@@ -120,6 +121,11 @@ class HostLog:
             return _step(self._seed, self.job.seed, self.host, index - head)
         return self._tail[index - head - self._body_count]
 
+    @property
+    def loss(self) -> float:
+        """The loss its latest step reported."""
+        return loss_at(self.job.seed, self._body_count / _steps_per_epoch(self.job.seed), self._body_count)
+
     def first_at(self, time_ms: int) -> int:
         """The first line written at a time or later; `count` if there is none."""
         return bisect_left(range(self.count), time_ms, key=self.time)
@@ -130,6 +136,35 @@ def logs_of(job: TrainingJob, now: int) -> list[HostLog]:
     if job.training_started_at is None or job.training_started_at > now:
         return []
     return [HostLog(job, host, now) for host in range(1, hosts_of(job) + 1)]
+
+
+def final_metrics(job: TrainingJob, now: int) -> list[dict[str, Any]]:
+    """FinalMetricDataList: the last value of each metric the request defines, or of two common ones.
+
+    They agree with the log.
+    """
+    logs = logs_of(job, now)
+    if not logs:
+        return []
+    algorithm = job.request.get("AlgorithmSpecification")
+    definitions = algorithm.get("MetricDefinitions") if isinstance(algorithm, dict) else None
+    names = [
+        str(definition["Name"])
+        for definition in definitions or ()
+        if isinstance(definition, dict) and definition.get("Name")
+    ] or ["train:loss", "validation:accuracy"]
+    at = moment(job.training_ended_at or job.ended_at or now)
+    values = {name: _metric_value(job.seed, name, logs[0].loss) for name in names}
+    return [{"MetricName": name, "Value": value, "Timestamp": at} for name, value in values.items()]
+
+
+def _metric_value(seed: int, name: str, loss: float) -> float:
+    lowered = name.lower()
+    if any(word in lowered for word in ("acc", "auc", "f1", "precision", "recall", "map")):
+        return round(1 / (1 + 0.35 * loss), 4)
+    if any(word in lowered for word in ("throughput", "samples", "speed")):
+        return round(throughput(seed, 1), 1)
+    return round(loss, 4)
 
 
 def _number(request: dict[str, Any], name: str) -> int | None:
@@ -174,9 +209,14 @@ def _opening(job: TrainingJob, host: int) -> tuple[str, ...]:
     )
 
 
+def _steps_per_epoch(job_seed: int) -> int:
+    """Lines of the log for one epoch."""
+    return 60 + job_seed % 240
+
+
 def _step(seed: int, job_seed: int, host: int, index: int) -> str:
     """One line of the training loop: mostly steps, an evaluation after each epoch, now and then a warning."""
-    per_epoch = 60 + job_seed % 240
+    per_epoch = _steps_per_epoch(job_seed)
     epoch, within = divmod(index, per_epoch)
     progress = index / per_epoch
     loss = loss_at(job_seed, progress, index)

@@ -7,7 +7,7 @@ from tui.sandbox import training
 from tui.sandbox.errors import AwsError
 from tui.sandbox.service import Answer, Call
 from tui.sandbox.services.base import Operations, moment, page, without_none
-from tui.sandbox.services.curves import final_metrics
+from tui.sandbox.services.journal import final_metrics
 from tui.sandbox.training import TrainingJob
 from tui.sandbox.wire.json_tree import read_tree
 from tui.sandbox.wire.model import Shape, load

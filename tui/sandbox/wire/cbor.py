@@ -10,7 +10,7 @@ from tui.sandbox.errors import AwsError
 from tui.sandbox.wire.json_tree import malformed, read_tree, write_tree
 from tui.sandbox.wire.message import Request, Response
 from tui.sandbox.wire.model import Model, Operation
-from tui.sandbox.wire.protocol import unknown_operation
+from tui.sandbox.wire.protocol import query_error, unknown_operation
 
 
 class Cbor:
@@ -45,8 +45,7 @@ class Cbor:
     def error(self, error: AwsError, request_id: str) -> Response:
         headers = self._headers(request_id)
         if self._model.query_compatible:
-            blame = "Sender" if error.status < 500 else "Receiver"
-            headers["x-amzn-query-error"] = f"{error.code};{blame}"
+            headers |= query_error(error)
         body = self._encoded({"__type": error.code, "message": error.message})
         return Response(error.status, headers, body)
 

@@ -9,7 +9,7 @@ from tui.sandbox.errors import AwsError
 from tui.sandbox.wire.json_tree import malformed, read_tree, write_tree
 from tui.sandbox.wire.message import Request, Response
 from tui.sandbox.wire.model import Model, Operation
-from tui.sandbox.wire.protocol import unknown_operation
+from tui.sandbox.wire.protocol import query_error, unknown_operation
 
 
 def parse_json(body: bytes) -> Any:
@@ -47,8 +47,11 @@ class JsonRpc:
         return Response(200, self._headers(request_id), body)
 
     def error(self, error: AwsError, request_id: str) -> Response:
+        headers = {**self._headers(request_id), "x-amzn-errortype": error.code}
+        if self._model.query_compatible:
+            headers |= query_error(error)
         body = msgspec.json.encode({"__type": error.code, "message": error.message})
-        return Response(error.status, {**self._headers(request_id), "x-amzn-errortype": error.code}, body)
+        return Response(error.status, headers, body)
 
     def content_type(self) -> str:
         return f"application/x-amz-json-{self._model.json_version}"

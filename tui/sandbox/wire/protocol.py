@@ -41,3 +41,8 @@ class WireProtocol(Protocol):
 
 def unknown_operation(model: Model, name: str, status: int = 400) -> AwsError:
     return AwsError("UnknownOperationException", f"Unknown operation {name} of {model.name}".strip(), status)
+
+
+def query_error(error: AwsError) -> dict[str, str]:
+    """The header by which a service that once spoke the query protocol still names its old codes."""
+    return {"x-amzn-query-error": f"{error.code};{'Sender' if error.status < 500 else 'Receiver'}"}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from tui.sandbox.wire.json_tree import malformed
@@ -31,7 +32,7 @@ class Router:
             method, uri = model.uri_of(name)
             path, _, query = uri.partition("?")
             if "{" not in uri and not query:
-                self._fixed[method, path] = name
+                self._fixed.setdefault((method, path), name)  # S3 has two: one is not for this host
                 continue
             pairs = [pair.partition("=") for pair in query.split("&") if pair]
             route = _Route(name, _compiled(path), tuple((key, value) for key, _, value in pairs))
@@ -74,6 +75,7 @@ def _required(operation: Operation) -> Iterator[Member]:
             yield member
 
 
+@cache
 def _compiled(path: str) -> re.Pattern[str]:
     """A URI template as a pattern: `{name}` is one segment, `{name+}` all that is left."""
     pattern, at = "", 0
