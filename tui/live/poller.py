@@ -46,7 +46,8 @@ class Poller:
 
     `connect` makes the `Aws`, in a worker. `deliver(fn)` runs `fn` in the UI thread, soon, without
     waiting for it (for Textual: `loop.call_soon_threadsafe`). All public methods are for the UI thread and
-    return at once. `rate` and `burst` are calls a second over everything; `threads` calls at once.
+    return at once. `rate` is calls a second over everything, `burst` what the first picture may
+    take at once (some eight calls for each queue), `threads` how many are under way together.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Poller:
         *,
         interval: float = 5.0,
         rate: float = 10.0,
-        burst: float = 20.0,
+        burst: float = 40.0,
         threads: int = 8,
     ) -> None:
         self.store = store
@@ -91,7 +92,6 @@ class Poller:
             self._started = True
             self.store.subscribe(self._on_change)
             self._engine.start()
-            self._engine.post(self._link.connect)
 
     def stop(self) -> None:
         """End all work. Returns at once: a call under way is left to itself."""

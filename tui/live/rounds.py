@@ -20,8 +20,8 @@ from tui.live.engine import Engine
 from tui.live.store import our_now_ms
 from tui.model.jobs import ACTIVE, FINISHED, QUEUED, RUNNING, ServiceJob, ServiceJobDetail, Status
 
-SINCE_AT_FIRST_MS = 60_000
-"""The first round asks for what was created in the last minute (of AWS's time)."""
+SLACK_MS = 2_000
+"""AWS's time is known to the second only."""
 
 TRIES = 3
 PASSING = frozenset({"Throttled", "ServerError"})
@@ -34,8 +34,9 @@ _ORDER = sorted(ACTIVE, key=lambda status: status not in (Status.RUNNING, Status
 class _Round:
     """One round under way."""
 
-    def __init__(self, rank: Rank) -> None:
+    def __init__(self, rank: Rank, since: int) -> None:
         self.rank = rank
+        self.since = since
         self.began = time.monotonic()
         self.open = 0
         self.calls = 0
@@ -62,7 +63,7 @@ class QueueRounds:
         self._ended = ended
         self._round: _Round | None = None
         self._known: dict[str, str] = {}
-        self._newest: int | None = None
+        self._since: int | None = None
         self._described_at: dict[str, float] = {}
         self._describing: set[str] = set()
 
@@ -73,13 +74,14 @@ class QueueRounds:
 
     def begin(self, rank: Rank, interval: float, now_ms: int) -> None:
         """Start a round. `now_ms` is AWS's time, `interval` the pace that a failure backs off from."""
-        this = self._round = _Round(rank)
+        since = now_ms - SLACK_MS if self._since is None else self._since
+        this = self._round = _Round(rank, since)
         self.began = this.began
         self._interval = interval
         for status in _ORDER:
             self._list(this, partial(batch.list_jobs, queue=self.name, status=status.value), None)
-        since = self._newest if self._newest is not None else now_ms - SINCE_AT_FIRST_MS
-        self._list(this, partial(batch.list_jobs, queue=self.name, created_after=since), None)
+        if self._since is not None:
+            self._list(this, partial(batch.list_jobs, queue=self.name, created_after=self._since), None)
         if not self.snapshots.waiting:
             this.open += 1
             this.calls += 1
@@ -156,7 +158,8 @@ class QueueRounds:
         left = [] if this.incomplete else [i for i in self._known if i not in active and i not in finished]
         returned = [i for i, s in active.items() if s in QUEUED and self._known.get(i) in RUNNING]
         created = [job.created_at for job in jobs if job.created_at is not None]
-        self._newest = max([*created, *([self._newest] if self._newest is not None else [])], default=None)
+        # By AWS's own times. A queue that is empty at first counts from when we looked.
+        self._since = this.since if this.incomplete else max([*created, this.since])
         if this.incomplete:
             self._known = {i: s for i, s in (self._known | active).items() if i not in finished}
         else:
