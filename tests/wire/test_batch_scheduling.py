@@ -171,7 +171,7 @@ def test_the_demo_over_the_wire(make_sandbox: Any) -> None:
     assert len(queues) == 4
     assert [name for name, queue in queues.items() if queue["state"] == "DISABLED"] == ["nightly"]
     shares = client.list_quota_shares(jobQueue="vision-prod")["quotaShares"]
-    assert len(shares) == 4
+    assert len(shares) == 5
     for name in queues:
         pages = client.get_paginator("list_service_jobs").paginate(
             jobQueue=name, filters=[{"name": "AFTER_CREATED_AT", "values": ["0"]}]

@@ -53,8 +53,8 @@ NO_CAPACITY = (
 class Kind:
     """A kind of job that people submit again and again. `minutes` is the median time it trains.
 
-    `burst` is how many come at once. `failures` are the reasons it fails for, `fails` how often (0-1);
-    `starved` is how often SageMaker lacks its instances at the first try. `often` weighs it among others.
+    `burst` is how many come at once. `failures` are the reasons it fails for, `fails` how often (0-1), or
+    every `fails_every`-th time if that is not 0; `starved` is how often SageMaker lacks its instances at the first try. `often` weighs it among others.
     """
 
     stem: str
@@ -71,6 +71,7 @@ class Kind:
     parameters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     burst: int = 1
     fails: float = 0.08
+    fails_every: int = 0
     failures: tuple[str, ...] = (OUT_OF_MEMORY, BAD_SHAPE, NO_MODULE)
     starved: float = 0.0
     attempts: int = 1
@@ -115,7 +116,8 @@ def scripts(world: World, kind: Kind, queue: str, number: int) -> tuple[Script, 
     course: list[Script] = []
     while chance.random() < kind.starved and len(course) < 3:
         course.append(Script(seconds, NO_CAPACITY))
-    if chance.random() < kind.fails:
+    chosen = chance.random() < kind.fails
+    if (number % kind.fails_every == 0) if kind.fails_every else chosen:
         reason = chance.choice(kind.failures).format(
             script=kind.script, account=world.account, role=_role(kind), project=kind.project
         )

@@ -103,12 +103,12 @@ VISION = (
 SMOKE = (
     Kind(
         stem="ci-smoke",
-        share="eval",
+        share="ci",
         minutes=8,
         priorities=(9,),
         owners=("amara", "jonas", "lucia"),
         script="train.py",
-        fails=0.55,
+        fails_every=2,
         failures=(BAD_SHAPE, NO_MODULE, OUT_OF_MEMORY, KILLED),
         preemption_retries=0,
     ),
@@ -270,7 +270,7 @@ def load(world: World, jobs: int | None) -> None:
 
 
 def _vision(world: World) -> None:
-    building.environment(world, "vision-gpus", {SMALL: 28, MEDIUM: 6}, {"team": "vision"})
+    building.environment(world, "vision-gpus", {SMALL: 30, MEDIUM: 6}, {"team": "vision"})
     policy = building.quota_policy(world, "vision-quotas")
     building.queue(
         world,
@@ -286,9 +286,10 @@ def _vision(world: World) -> None:
     building.share(world, "vision-prod", "research", {SMALL: 6, MEDIUM: 2}, "LEND_AND_BORROW", 200)
     building.share(world, "vision-prod", "labelling", {SMALL: 8}, "LEND")
     building.share(world, "vision-prod", "eval", {SMALL: 4}, "RESERVE")
+    building.share(world, "vision-prod", "ci", {SMALL: 2}, "RESERVE")
     building.settle(world)
     Submitters(world, "vision-prod", VISION, gap_minutes=12, backlog=15).start()
-    Submitters(world, "vision-prod", SMOKE, gap_minutes=14, steady=True).start()
+    Submitters(world, "vision-prod", SMOKE, gap_minutes=12, steady=True).start()
 
 
 def _research(world: World) -> None:
