@@ -54,7 +54,8 @@ class Kind:
     """A kind of job that people submit again and again. `minutes` is the median time it trains.
 
     `burst` is how many come at once. `failures` are the reasons it fails for, `fails` how often (0-1), or
-    every `fails_every`-th time if that is not 0; `starved` is how often SageMaker lacks its instances at the first try. `often` weighs it among others.
+    every `fails_every`-th time if that is not 0; `starved` is how often SageMaker lacks its instances at
+    the first try. `often` weighs it among others.
     """
 
     stem: str
