@@ -6,7 +6,7 @@ wrong (one line on standard error says which, and what to do).
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tui import __version__
@@ -56,14 +56,14 @@ def _dashboard(arguments: list[str]) -> int:
         settings = _settings(flags)
     except ValueError as error:
         return _refuse(str(error))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):  # Textual paints on standard error
         return _refuse("the dashboard needs a terminal; run it in one, without pipes")
     if not demo:
         return _run_app(settings)
     from tui.sandbox.child import Child
 
     with Child(seed=seed, speed=speed) as child:
-        return _run_app(settings, child)
+        return _run_app(settings, child.wait_and_export)
 
 
 def _settings(flags: dict[str, object]) -> "Settings":
@@ -79,6 +79,18 @@ def _settings(flags: dict[str, object]) -> "Settings":
         except FilterError as error:
             raise ValueError(f"filter {settings.filter!r}: {error}") from None
     return settings
+
+
+def _run_app(settings: "Settings", prepare: Callable[[], None] | None = None) -> int:
+    from tui.app import QueuedeckApp
+
+    app = QueuedeckApp(settings, prepare)
+    if settings.theme not in app.available_themes:
+        return _refuse(f"no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}")
+    app.run()
+    if app.last_words:
+        print(f"queuedeck: {app.last_words}", file=sys.stderr)
+    return app.return_code or 0
 
 
 def _sandbox(arguments: list[str]) -> int:

@@ -17,8 +17,8 @@ class SandboxError(Exception):
 class Child:
     """`queuedeck sandbox` on a free port. It ends with this process, however that ends.
 
-        with Child(seed=0) as child:
-            child.wait_and_export()     # in a worker: blocks until the endpoint is ready
+    with Child(seed=0) as child:
+        child.wait_and_export()     # in a worker: blocks until the endpoint is ready
     """
 
     def __init__(self, seed: int = 0, speed: float | None = None, scenario: str = "demo") -> None:

@@ -1,0 +1,112 @@
+"""Wiring: settings, connection, live picture and screens. No logic."""
+
+from collections.abc import Callable
+
+from textual.app import App
+from textual.binding import Binding
+from textual.message import Message
+
+from tui.aws.session import Aws, Connection
+from tui.live.poller import Poller
+from tui.live.store import Store
+from tui.screens.base import Live
+from tui.screens.help import HelpScreen
+from tui.screens.palette import Commands
+from tui.screens.queue import QueueScreen
+from tui.screens.queues import QueuesScreen
+from tui.settings import Settings
+
+CONFIGURATION_WRONG = 2
+
+
+class Deliver(Message, bubble=False):
+    """Work that a thread hands to the UI thread."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__()
+        self.work = work
+
+
+class QueuedeckApp(App[None]):
+    """The dashboard. `prepare` runs in a worker before the first call to AWS."""
+
+    TITLE = "queuedeck"
+    CSS_PATH = "app.tcss"
+    COMMANDS = {Commands}
+    COMMAND_PALETTE_BINDING = "colon"
+    COMMAND_PALETTE_DISPLAY = ":"
+    ENABLE_COMMAND_PALETTE = True
+
+    BINDINGS = [
+        Binding("question_mark", "help", "help", key_display="?", id="app.help"),
+        Binding("ctrl+c", "quit", "quit", show=False, priority=True, id="app.quit_now"),
+        Binding("R", "refresh_now", "refresh now", show=False, id="app.refresh"),
+        Binding("P", "pause", "pause or go on", show=False, id="app.pause"),
+        Binding("plus,equals_sign", "interval(1)", "longer interval", show=False, id="app.slower"),
+        Binding("minus", "interval(-1)", "shorter interval", show=False, id="app.faster"),
+    ]
+
+    def __init__(self, settings: Settings, prepare: Callable[[], None] | None = None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.last_words = ""
+        """One line for standard error once the terminal is restored; empty if all went well."""
+        store = Store()
+        connection = Connection(
+            profile=settings.profile, region=settings.region, endpoint_url=settings.endpoint_url
+        )
+
+        def connect() -> Aws:
+            if prepare is not None:
+                prepare()
+            return Aws(connection, read_only=settings.read_only)
+
+        poller = Poller(connect, store, self.deliver, interval=settings.interval)
+        self.live = Live(store, poller, settings)
+        self.set_keymap(settings.keys)
+
+    def deliver(self, work: Callable[[], None]) -> None:
+        """Run `work` in the UI thread, soon. For threads."""
+        self.post_message(Deliver(work))
+
+    def on_deliver(self, message: Deliver) -> None:
+        message.work()
+
+    def on_mount(self) -> None:
+        self.theme = self.settings.theme
+        self.live.store.subscribe_light(self._exit_if_hopeless)
+        self.push_screen(QueuesScreen(self.live))
+        if self.settings.queue:
+            self.push_screen(QueueScreen(self.live, self.settings.queue, self.settings.filter))
+        # Paint first: botocore takes as long to import as the whole first frame.
+        self.call_after_refresh(self.live.poller.start)
+
+    def on_unmount(self) -> None:
+        self.live.poller.stop()
+
+    def fail(self, words: str) -> None:
+        """Leave with the exit code for a wrong configuration, and say this once the terminal is back."""
+        self.last_words = words
+        self.exit(return_code=CONFIGURATION_WRONG)
+
+    def _exit_if_hopeless(self) -> None:
+        problem = self.live.store.problem
+        if problem is not None and problem.fatal:
+            self.fail(str(problem))
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_refresh_now(self) -> None:
+        self.live.poller.refresh_now()
+
+    def action_pause(self) -> None:
+        self.live.poller.paused = not self.live.poller.paused
+
+    def action_interval(self, direction: int) -> None:
+        steps = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+        now = self.live.poller.interval
+        ahead = [s for s in steps if s > now] if direction > 0 else [s for s in reversed(steps) if s < now]
+        if ahead:
+            self.live.poller.interval = ahead[0]
+            self.notify(f"Refresh every {ahead[0]:g} s", timeout=2)

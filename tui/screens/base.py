@@ -1,0 +1,86 @@
+"""What every screen is given, and the class of screens that follow the live picture."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.screens.topbar import ProblemBar, TopBar
+from widgets.hints import KeyHints
+
+if TYPE_CHECKING:
+    from tui.live.changes import Changed
+    from tui.live.poller import Poller
+    from tui.live.store import Store, Unsubscribe
+    from tui.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The live picture and what keeps it so, as the app hands them to its screens."""
+
+    store: "Store"
+    poller: "Poller"
+    settings: "Settings"
+
+
+class LiveScreen(Screen[None]):
+    """Header, body and key hints. It follows the picture while it is the screen on top.
+
+    A subclass composes `body`, and paints in `paint` (the picture changed; None: everything) and in
+    `tick` (a second passed: ages read differently). `queue_name` is the queue it is about, None for all.
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (120, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-too-short"), (12, "-short"), (30, "-tall")]
+
+    def __init__(self, live: Live, queue_name: str | None = None) -> None:
+        super().__init__()
+        self.live = live
+        self.queue_name = queue_name
+        self._leave: Unsubscribe | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.live, self.queue_name)
+        yield ProblemBar(self.live, self.queue_name)
+        yield from self.body()
+        yield KeyHints(keep=("help", "back", "quit"))
+        yield Static("Too small: queuedeck needs 60 × 12.", id="too-small", markup=False)
+
+    def body(self) -> ComposeResult:
+        """The widgets between header and hints."""
+        raise NotImplementedError
+
+    def paint(self, change: "Changed | None") -> None:
+        """Show what changed; everything for None."""
+        raise NotImplementedError
+
+    def tick(self) -> None:
+        """A second passed."""
+
+    def watch_queue(self) -> None:
+        """Tell the poller what this screen shows."""
+        self.live.poller.watch(self.queue_name)
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._tick_if_on_top)
+
+    def on_screen_resume(self) -> None:
+        if self._leave is None:
+            self._leave = self.live.store.subscribe(self.paint)
+        self.watch_queue()
+        self.paint(None)
+
+    def on_screen_suspend(self) -> None:
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
+
+    def on_unmount(self) -> None:
+        self.on_screen_suspend()
+
+    def _tick_if_on_top(self) -> None:
+        if self.is_current:
+            self.tick()

@@ -1,0 +1,62 @@
+"""Every key that does something now, and what the signs mean."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from tui.screens.details import Pane
+from tui.screens.fact_sheet import FactSheet
+from tui.screens.job_facts import Section
+
+SIGNS = Section(
+    "Signs",
+    (
+        ("● live", "the picture is as fresh as the interval says", ""),
+        ("▲ stale", "the last good picture is old; queuedeck keeps asking", ""),
+        ("✖ offline", "the last question failed; the line below the header says why", ""),
+        ("# column", "place in dispatch order, among the first 100 that AWS tells", ""),
+        ("WAITED", "from submission to the start (or to now)", ""),
+        ("STATUS!", "its termination has been requested", ""),
+        ("· in PRI", "not asked yet: AWS tells priorities one job at a time", ""),
+    ),
+)
+FILTERS = Section(
+    "Filter",
+    (
+        ("llama sft", "both words, in name, status, share, type or reason", ""),
+        ("/sft-0[0-9]+$/", "a regular expression", ""),
+        ("!status:failed", "not", ""),
+        ("share:prod", "a field contains it; name:llama* a prefix; status:=running the whole", ""),
+        ("age>1h pri>=5", "age, waited, ran (90s 15m 1h30m 2d); pri, instances", ""),
+    ),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Lists the active bindings of the screen below."""
+
+    BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", key_display="esc", id="dialog.close")]
+
+    def __init__(self, about: Screen[object]) -> None:
+        super().__init__()
+        self._keys = keys_of(about)
+
+    def compose(self) -> ComposeResult:
+        with Pane(id="help"):
+            yield FactSheet()
+        yield Static("esc close", classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#help").border_title = "Help"
+        self.call_after_refresh(self.query_one(FactSheet).show, [self._keys, FILTERS, SIGNS])
+
+
+def keys_of(screen: Screen[object]) -> Section:
+    """The keys of a screen, one line for each action."""
+    shown: dict[str, tuple[list[str], str]] = {}
+    for _, binding, enabled, _ in screen.active_bindings.values():
+        if enabled and binding.description:
+            keys, _ = shown.setdefault(binding.action, ([], binding.description))
+            keys.append(screen.app.get_key_display(binding))
+    return Section("Keys", tuple((" ".join(keys), does, "") for keys, does in shown.values()))

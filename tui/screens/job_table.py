@@ -1,0 +1,58 @@
+"""The table of jobs: its columns, and the cells of one job. Knows no screen and no I/O."""
+
+from tui.live.picture import QueuePicture
+from tui.model.jobs import QUEUED, RUNNING, ServiceJob, age_ms, ran_ms, waited_ms
+from tui.model.text import one_line
+from tui.model.units import duration
+from tui.screens.job_facts import STATUS_STYLES
+from widgets.table import Cell, Column
+
+COLUMNS = (
+    Column("position", "#", 3, align="right"),
+    Column("name", "JOB", 16, max_width=60, weight=3),
+    Column("status", "STATUS", 9),
+    Column("share", "SHARE", 8, max_width=20, weight=1, drop=1),
+    Column("priority", "PRI", 4, align="right", drop=2),
+    Column("instances", "INSTANCES", 16, drop=5),
+    Column("age", "AGE", 7, align="right", drop=4),
+    Column("waited", "WAITED", 7, align="right"),
+    Column("ran", "RAN", 7, align="right"),
+    Column("reason", "REASON", 18, weight=4, drop=6),
+)
+
+
+def columns(picture: QueuePicture) -> tuple[Column, ...]:
+    """The columns that mean something in this queue: a FIFO queue knows neither shares nor priorities."""
+    if picture.policy_kind == "fifo":
+        return tuple(column for column in COLUMNS if column.key not in ("share", "priority"))
+    return COLUMNS
+
+
+def cells(picture: QueuePicture, job: ServiceJob, now_ms: int) -> tuple[Cell, ...]:
+    """One job's row, in the order of `columns(picture)`."""
+    by_key = _cells(picture, job, now_ms)
+    return tuple(by_key[column.key] for column in columns(picture))
+
+
+def _cells(picture: QueuePicture, job: ServiceJob, now_ms: int) -> dict[str, Cell]:
+    priority = picture.priorities.get(job.job_id)
+    position = picture.positions.get(job.job_id)
+    waiting = job.status in QUEUED
+    status = f"{job.status}!" if job.is_terminated and job.status in QUEUED | RUNNING else job.status
+    return {
+        "position": str(position) if position and waiting else ("-", "muted"),
+        "name": (job.job_name, "strong") if not job.stopped_at else job.job_name,
+        "status": (status, STATUS_STYLES.get(job.status, "")),
+        "share": job.share or ("-", "muted"),
+        "priority": str(priority) if priority is not None else ("·", "muted"),
+        "instances": instances_text(job),
+        "age": (duration(age_ms(job, now_ms)), "muted"),
+        "waited": duration(waited_ms(job, now_ms)),
+        "ran": duration(ran_ms(job, now_ms)),
+        "reason": (one_line(job.status_reason), "bad" if job.status == "FAILED" else "muted"),
+    }
+
+
+def instances_text(job: ServiceJob) -> str:
+    """`4 × ml.g5.xlarge`; several kinds joined by +."""
+    return " + ".join(f"{usage.quantity:g} × {usage.capacity_unit}" for usage in job.capacity_usage) or "-"

@@ -1,0 +1,267 @@
+"""One queue: its shares, its jobs by status group, filtered and sorted, kept live."""
+
+from typing import TYPE_CHECKING, cast, get_args
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.live.order import SortKey
+from tui.live.picture import QueuePicture
+from tui.live.view import Group, JobView
+from tui.model.filters import Facts, FilterError, parse
+from tui.model.units import count
+from tui.screens import job_table
+from tui.screens.base import LiveScreen
+from tui.screens.details import DetailsScreen
+from tui.screens.problem_text import empty_text
+from tui.screens.queue_table import policy_text, state_cell
+from tui.screens.shares import SharesPanel
+from tui.screens.sort import SortDialog
+from widgets.filterbar import FilterBar
+from widgets.gauge import CapacityGauge
+from widgets.table import Cell, VirtualTable
+
+if TYPE_CHECKING:
+    from tui.live.changes import Changed
+    from tui.screens.base import Live
+
+GROUPS = get_args(Group)
+LOADING = "Asking AWS for the jobs of this queue…"
+NO_MATCH = "No job matches the filter.  / changes it."
+EMPTY = {
+    "all": "No jobs in this queue.",
+    "queued": "No job waits.",
+    "running": "No job runs.",
+    "finished": "No finished jobs. AWS keeps their records for some days.",
+}
+
+
+class QueueScreen(LiveScreen):
+    """Jobs of one queue. `1`-`4` choose a group, `/` filters, `o` sorts, `enter` opens a job."""
+
+    BINDINGS = [
+        Binding("slash", "filter", "filter", key_display="/", id="queue.filter"),
+        Binding("o", "sort", "sort", id="queue.sort"),
+        *(
+            Binding(str(number), f"group('{group}')", group, show=False, id=f"queue.{group}")
+            for number, group in enumerate(GROUPS, 1)
+        ),
+        Binding("tab", "app.focus_next", "shares", show=False, id="queue.shares"),
+        Binding("y", "copy", "copy id", show=False, id="queue.copy"),
+        Binding("escape", "back", "back", id="back"),
+    ]
+
+    def __init__(self, live: "Live", queue_name: str, filter_text: str = "") -> None:
+        super().__init__(live, queue_name)
+        self.queue = queue_name
+        self._first_filter = filter_text
+        self._facts = Facts(now_ms=lambda: live.store.now_ms(), priority=self._priority)
+        self._view = JobView(QueuePicture(queue_name), live.store.now_ms)
+
+    @property
+    def picture(self) -> QueuePicture | None:
+        """What is known of the queue; None until the queues are listed, and when it is gone."""
+        return self.live.store.queues.get(self.queue)
+
+    def _priority(self, job_id: str) -> int | None:
+        return self.picture.priorities.get(job_id) if self.picture else None
+
+    # ── Layout ───────────────────────────────────────────────────────────────────────────────────
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="queue-line"):
+            yield Static(self.queue, id="queue-title", markup=False)
+            yield CapacityGauge()
+        yield SharesPanel(id="shares")
+        yield Static("", id="groups", markup=False)
+        yield FilterBar(self._first_filter, placeholder="llama  !status:failed  share:prod  age>1h  /regex/")
+        yield VirtualTable(job_table.COLUMNS, self._cells, empty=LOADING, id="jobs")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#jobs").focus()
+        if self._first_filter:
+            self._apply_filter(self._first_filter)
+
+    def watch_queue(self) -> None:
+        self.live.poller.watch(self.queue, history=self._view.group in ("all", "finished"))
+
+    # ── Painting ─────────────────────────────────────────────────────────────────────────────────
+
+    def paint(self, change: "Changed | None") -> None:
+        picture = self.picture
+        if picture is None:
+            self._paint_missing()
+            return
+        mine = None if change is None else change.of(self.queue)
+        if mine is not None and not mine and not (change and change.listed):
+            return
+        table = self.query_one("#jobs", VirtualTable)
+        if mine is None or mine.resources or mine.queue:
+            table.columns = job_table.columns(picture)
+        if mine is None or picture is not self._view.picture:
+            self._look_at(picture)
+            table.show(self._view.ids[:])
+        elif step := self._view.apply(mine):
+            if step.moved:
+                table.show(self._view.ids[:], changed=step.redrawn)
+            else:
+                table.refresh_cells(step.redrawn)
+        self._paint_empty(picture, table)
+        self._paint_heading(picture)
+        self.query_one(SharesPanel).update_from(picture, self.live.store.now_ms())
+
+    def _look_at(self, picture: QueuePicture) -> None:
+        """The picture of the queue, or another one: it came after this screen, or came back."""
+        old = self._view
+        self._view = JobView(picture, self.live.store.now_ms)
+        self._view.filter(old.predicate)
+        self._view.show(group=old.group, sort=old.sort, descending=old.descending)
+
+    def tick(self) -> None:
+        if self.picture is not None:
+            self.query_one("#jobs", VirtualTable).refresh_cells()
+
+    def _paint_missing(self) -> None:
+        """The queue is not among those AWS listed: not yet, or it is gone, or it never was."""
+        store = self.live.store
+        table = self.query_one("#jobs", VirtualTable)
+        gone = f"There is no training queue named {self.queue} here (any more).  esc goes back."
+        table.empty = empty_text(store.loaded, store.light().problem, LOADING) or gone
+        table.show([])
+        self.query_one(SharesPanel).display = False
+
+    def _paint_empty(self, picture: QueuePicture, table: VirtualTable) -> None:
+        if self._view.predicate is not None and picture.jobs:
+            table.empty = NO_MATCH
+        else:
+            problem = self.live.store.light(self.queue).problem
+            table.empty = empty_text(picture.loaded, problem, LOADING) or EMPTY[self._view.group]
+        table.sort = self._sort
+
+    def _paint_heading(self, picture: QueuePicture) -> None:
+        state = state_cell(picture)
+        text = f"{self.queue}   {policy_text(picture)} · {state if isinstance(state, str) else state[0]}"
+        _write(self.query_one("#queue-title", Static), Content(text))
+        figures = picture.figures
+        unit = "" if figures.unit in ("", "NUM_INSTANCES") else figures.unit
+        self.query_one(CapacityGauge).update(figures.used, figures.limit, note=unit)
+        _write(self.query_one("#groups", Static), self._groups(picture))
+        shown = len(self._view.ids)
+        if self._view.predicate is not None:
+            self.query_one(FilterBar).set_status(f"{count(shown)} match")
+
+    def _groups(self, picture: QueuePicture) -> Content:
+        """`1 all 389  2 queued 14 …`, the chosen one in bold; a + where history is not all read yet."""
+        queued, running = picture.figures.queued, picture.figures.running
+        finished = len(picture.jobs) - len(picture.active)
+        more = "" if picture.history_complete else "+"
+        counts = {
+            "all": f"{count(len(picture.jobs))}{more}",
+            "queued": count(queued),
+            "running": count(running),
+            "finished": f"{count(finished)}{more}",
+        }
+        parts: list[Content] = []
+        for number, group in enumerate(GROUPS, 1):
+            style = "bold $text-primary underline" if group == self._view.group else ""
+            parts.append(Content.styled(f"{number} {group} {counts[group]}", style))
+        return Content("   ").join(parts)
+
+    def _cells(self, job_id: str) -> tuple[Cell, ...]:
+        picture = self.picture
+        if picture is None or job_id not in picture.jobs:
+            return ()
+        return job_table.cells(picture, picture.jobs[job_id], self.live.store.now_ms())
+
+    @property
+    def _sort(self) -> tuple[str, bool]:
+        """Column and direction as the table's header shows them; # is the view's own order."""
+        sort = self._view.sort
+        return ("position" if sort == "default" else sort), self._view.descending
+
+    def _show_again(self) -> None:
+        """The view itself changed: group, filter or order."""
+        if (picture := self.picture) is not None:
+            table = self.query_one("#jobs", VirtualTable)
+            table.show(self._view.ids[:])
+            self._paint_empty(picture, table)
+            self._paint_heading(picture)
+
+    # ── What the user does ───────────────────────────────────────────────────────────────────────
+
+    def action_group(self, group: str) -> None:
+        self._view.show(group=cast(Group, group))
+        self.watch_queue()
+        self._show_again()
+
+    def action_filter(self) -> None:
+        self.query_one(FilterBar).open()
+
+    @on(FilterBar.Changed)
+    def filter_changed(self, event: FilterBar.Changed) -> None:
+        self._apply_filter(event.text)
+
+    def _apply_filter(self, text: str) -> None:
+        bar = self.query_one(FilterBar)
+        try:
+            self._view.filter(parse(text, self._facts))
+        except FilterError as error:
+            bar.set_status(str(error), error=True)
+            return
+        bar.set_status("")
+        self._show_again()
+
+    def action_sort(self) -> None:
+        columns = self.query_one("#jobs", VirtualTable).columns
+        self.app.push_screen(SortDialog(columns, self._sort), self._sort_by)
+
+    @on(VirtualTable.HeaderPressed, "#jobs")
+    def header_pressed(self, event: VirtualTable.HeaderPressed) -> None:
+        self._sort_by(event.column)
+
+    def _sort_by(self, column: str | None) -> None:
+        if column is not None:
+            key, descending = self._sort
+            sort = "default" if column == "position" else cast(SortKey, column)
+            self._view.show(sort=sort, descending=not descending if key == column else False)
+            self._show_again()
+
+    @on(VirtualTable.VisibleChanged, "#jobs")
+    def visible_changed(self, event: VirtualTable.VisibleChanged) -> None:
+        if self.picture is not None and self.picture.policy_kind != "fifo":
+            self.live.poller.visible(event.keys)
+
+    @on(VirtualTable.NearEnd, "#jobs")
+    def near_end(self) -> None:
+        picture = self.picture
+        if picture is not None and not picture.history_complete and self._view.group in ("all", "finished"):
+            self.live.poller.load_history(self.queue)
+
+    @on(VirtualTable.Selected, "#jobs")
+    def open_job(self, event: VirtualTable.Selected) -> None:
+        self.app.push_screen(DetailsScreen(self.live, self.queue, event.key))
+
+    @on(VirtualTable.Selected, "#shares")
+    def filter_by_share(self, event: VirtualTable.Selected) -> None:
+        self.query_one(FilterBar).set_filter(f"share:={event.key}")
+        self.query_one("#jobs").focus()
+
+    def action_copy(self) -> None:
+        targets = self.query_one("#jobs", VirtualTable).targets
+        if targets:
+            self.app.copy_to_clipboard("\n".join(targets))
+            what = targets[0] if len(targets) == 1 else f"{len(targets)} job ids"
+            self.notify(f"Copied {what}", markup=False)
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+
+def _write(widget: Static, content: Content) -> None:
+    if widget.content != content:
+        widget.update(content)

@@ -1,0 +1,78 @@
+"""The home screen: every training queue, and what is wrong, in order of harm."""
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.events import Resize
+from textual.widgets import Static
+
+from tui.model.alerts import alerts
+from tui.screens.base import LiveScreen
+from tui.screens.problem_text import empty_text
+from tui.screens.queue import QueueScreen
+from tui.screens.queue_table import COLUMNS, WIDE, WIDE_COLUMNS, cells, facts
+from widgets.table import Cell, VirtualTable
+
+if TYPE_CHECKING:
+    from tui.live.changes import Changed
+
+LOADING = "Asking AWS for its training queues…"
+NO_QUEUES = """No training queues here.
+
+A training queue is an AWS Batch job queue of type SAGEMAKER_TRAINING.
+Another region or profile may have some: start with --region or --profile."""
+
+
+class QueuesScreen(LiveScreen):
+    """All queues as a table, alerts below, `enter` opens one."""
+
+    BINDINGS = [Binding("q", "app.quit", "quit", id="app.quit")]
+
+    def body(self) -> ComposeResult:
+        yield VirtualTable(COLUMNS, self._cells, empty=LOADING, markable=False, id="queues")
+        yield Static("", id="alerts", markup=False)
+
+    def paint(self, change: "Changed | None") -> None:
+        store = self.live.store
+        table = self.query_one("#queues", VirtualTable)
+        table.empty = empty_text(store.loaded, store.light().problem, LOADING) or NO_QUEUES
+        if change is None or change.listed:
+            table.show(list(store.queues))
+        else:
+            table.refresh_cells(change.queues)
+        self._paint_alerts()
+
+    def on_resize(self, event: Resize) -> None:
+        self.query_one("#queues", VirtualTable).columns = (
+            WIDE_COLUMNS if event.size.width >= WIDE else COLUMNS
+        )
+
+    def tick(self) -> None:
+        self.query_one("#queues", VirtualTable).refresh_cells()
+        self._paint_alerts()
+
+    def _cells(self, name: str) -> tuple[Cell, ...]:
+        return cells(self.live.store.queues[name], self.live.store.now_ms(), self._gauge_cells())
+
+    def _gauge_cells(self) -> int:
+        columns = WIDE_COLUMNS if self.size.width >= WIDE else COLUMNS
+        return next(column.width for column in columns if column.key == "capacity")
+
+    def _paint_alerts(self) -> None:
+        store = self.live.store
+        now_ms = store.now_ms()
+        found = alerts(facts(picture, now_ms) for picture in store.queues.values())
+        lines = [f"⚠ {alert.queue}: {alert.text}" for alert in found[:5]]
+        if len(found) > 5:
+            lines.append(f"  and {len(found) - 5} more")
+        strip = self.query_one("#alerts", Static)
+        text = "\n".join(lines)
+        if text != strip.content:
+            strip.update(text)
+            strip.display = bool(text)
+
+    @on(VirtualTable.Selected)
+    def open_queue(self, event: VirtualTable.Selected) -> None:
+        self.app.push_screen(QueueScreen(self.live, event.key))

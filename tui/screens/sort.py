@@ -1,0 +1,52 @@
+"""A small dialog: by which column to sort. Choosing the present one turns the direction round."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from widgets.table import Column
+
+
+class SortDialog(ModalScreen[str | None]):
+    """Answers the key of the chosen column, None for esc."""
+
+    BINDINGS = [
+        Binding("escape,q", "dismiss(None)", "cancel", id="dialog.cancel"),
+        Binding("j", "cursor(1)", "down", show=False),
+        Binding("k", "cursor(-1)", "up", show=False),
+    ]
+
+    def __init__(self, columns: Sequence[Column], sort: tuple[str, bool] | None) -> None:
+        super().__init__()
+        self._columns = columns
+        self._sort = sort
+
+    def compose(self) -> ComposeResult:
+        options = OptionList(
+            *(Option(self._label(column), column.key) for column in self._columns), markup=False
+        )
+        keys = [column.key for column in self._columns]
+        if self._sort and self._sort[0] in keys:
+            options.highlighted = keys.index(self._sort[0])
+        options.border_title = "Sort by"
+        yield options
+        yield Static("enter sort, again to turn round   esc cancel", classes="dialog-keys", markup=False)
+
+    def _label(self, column: Column) -> str:
+        mark = ""
+        if self._sort and self._sort[0] == column.key:
+            mark = " ▼" if self._sort[1] else " ▲"
+        return f"{'# (dispatch order)' if column.key == 'position' else column.label.lower()}{mark}"
+
+    def action_cursor(self, step: int) -> None:
+        options = self.query_one(OptionList)
+        (options.action_cursor_down if step > 0 else options.action_cursor_up)()
+
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
