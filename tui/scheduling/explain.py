@@ -66,7 +66,8 @@ def explain(
     task = next((task for task in queue.waiting if task.id == task_id), None)
     if task is None:
         return Explanation(reason=Reason.NOT_WAITING, sentence="It does not wait in this queue.")
-    position = front(queue, limits, most=None).index(task_id) + 1
+    order = front(queue, limits, most=None)
+    position = order.index(task_id) + 1 if task_id in order else None
     if not environment_enabled:
         cause = _Cause(Reason.ENVIRONMENT_DISABLED, "waits because the service environment is disabled")
         return _explanation(task, cause, position)
@@ -89,7 +90,7 @@ def explain(
     )
 
 
-def _explanation(task: Task, cause: _Cause, position: int) -> Explanation:
+def _explanation(task: Task, cause: _Cause, position: int | None) -> Explanation:
     return Explanation(
         reason=cause.reason,
         sentence=f"It {cause.clause}.",
@@ -228,6 +229,8 @@ def _quota_cause(head: Task, plan: Plan) -> _Cause:
                 f"{needs}; its quota share uses {used} of its {terms.limit}, "
                 "and too little that others lend is idle",
             )
+        if pool.lacking(head) <= 0:
+            return _Cause(Reason.HELD, "could borrow, but what is free is held for a share that owns it")
     return _Cause(Reason.CAPACITY, f"{needs}, and {free} of {pool.capacity} {_are(free)} free")
 
 

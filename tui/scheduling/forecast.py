@@ -57,9 +57,8 @@ def _with_priority(task: Task, task_id: str, priority: int) -> Task:
 
 
 def _position(queue: QueueState, limits: Limits, task_id: str) -> int | None:
-    if all(task.id != task_id for task in queue.waiting):
-        return None
-    return front(queue, limits, most=None).index(task_id) + 1
+    order = front(queue, limits, most=None)
+    return order.index(task_id) + 1 if task_id in order else None
 
 
 def forecast(

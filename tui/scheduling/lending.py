@@ -27,6 +27,12 @@ class Pool:
         for task in running:
             self.take(task)
 
+    def copy(self) -> "Pool":
+        twin = Pool(self.terms, self.capacity)
+        twin.used = self.used.copy()
+        twin.total = self.total
+        return twin
+
     def take(self, task: Task) -> None:
         self.used[task.share] += task.quantity
         self.total += task.quantity
@@ -53,6 +59,18 @@ class Pool:
         terms = self.terms[share]
         return max(0, terms.limit - self.used[share]) if terms.lends else 0
 
+    def short(self, task: Task) -> int:
+        """Instances that must come free before the task runs on its share's own limit; 0 or less for none.
+
+        They are what the environment lacks, or what the task takes away from under those who borrow it:
+        otherwise they would go on in what a RESERVE share keeps for itself.
+        """
+        lacking = self.lacking(task)
+        if not self.terms[task.share].lends:
+            return lacking
+        left = sum(self.idle(share) for share in self.terms) - task.quantity
+        return max(lacking, min(task.quantity, sum(self.excess().values()) - left))
+
     def lent_enough(self, task: Task) -> bool:
         """Whether idle capacity of other shares covers what all borrow once the task runs too."""
         share = task.share
@@ -65,6 +83,6 @@ class Pool:
 
     def admits(self, task: Task) -> bool:
         """Whether the task can run on top of what is in use, on its share's own or on borrowed capacity."""
-        if self.lacking(task) > 0:
-            return False
-        return self.owns(task) or (self.within_most(task) and self.lent_enough(task))
+        if self.owns(task):
+            return self.short(task) <= 0
+        return self.lacking(task) <= 0 and self.within_most(task) and self.lent_enough(task)

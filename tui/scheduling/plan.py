@@ -1,6 +1,7 @@
 """Quota management's decision for one capacity unit: trim, own dispatch, borrowing, in-share preemption."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from tui.scheduling.cluster import Task
 from tui.scheduling.lending import Pool, Terms
@@ -31,6 +32,10 @@ class Plan:
         self.terms = terms
         self.rotation = [share for share in rotation if queued.get(share)]
         self.queued = queued
+        self._ages = {
+            share: list(accumulate((task.created_at for task in tasks), min))
+            for share, tasks in queued.items()
+        }
         self.staying = cheapest_first(staying)
         self.started: list[Task] = []
         self.awaiting: list[Task] = []
@@ -38,9 +43,13 @@ class Plan:
 
     def run(self) -> None:
         self._trim()
-        self._dispatch_own()
-        self._lend()
-        self._preempt_in_share()
+        admitted = -1
+        while admitted != (admitted_now := len(self.started) + len(self.awaiting)):
+            admitted = admitted_now
+            self._dispatch_own()
+            self._preempt_in_share()  # before lending: a share's own would have to be taken back at once
+            for task in self._borrowing():
+                self._admit(task)
 
     def owned(self, most: int | None) -> list[Task]:
         """Waiting tasks within their shares' own limits, in turns, as if capacity were free."""
@@ -57,6 +66,10 @@ class Plan:
     def leaving(self) -> tuple[str, ...]:
         """Ids of what is stopping already, then of what is to be preempted now."""
         return (*self._stopping, *(victim.id for victim in self.victims))
+
+    def age(self, share: str) -> int:
+        """When the oldest waiting task of the share was created, in epoch ms."""
+        return self._ages[share][len(self.queued[share]) - 1]
 
     def head(self, share: str) -> Task | None:
         tasks = self.queued.get(share)
@@ -89,25 +102,37 @@ class Plan:
             self._evict(self._borrowers(over))
 
     def _borrowers(self, needed: int, spared: str = "") -> list[Task]:
-        """Victims among shares above their own limits that free `needed` instances, or all there are."""
+        """Victims among shares above their own limits that free `needed` instances, or all there are.
+
+        First those that a share runs wholly on borrowed capacity. Only if they are not enough, those with
+        which it falls below its own limit; what this makes needless to preempt in that share is spared.
+        """
         excess = self.then.excess()
         excess.pop(spared, None)
         chosen: list[Task] = []
-        for task in self.staying:
-            if sum(victim.quantity for victim in chosen) >= needed:
-                break
-            if excess.get(task.share, 0) > 0:
-                excess[task.share] -= task.quantity
+        for below in (False, True):
+            for task in self.staying:
+                left = excess.get(task.share, 0)
+                if left <= 0 or task in chosen or (task.quantity > left and not below):
+                    continue
+                if _instances(chosen) >= needed:
+                    break
+                left -= task.quantity
+                for other in chosen[::-1]:
+                    if other.share == task.share and other.quantity <= -left:
+                        chosen.remove(other)
+                        left += other.quantity
                 chosen.append(task)
+                excess[task.share] = left
         return _enough(chosen, needed)
 
     def _take_back(self, task: Task) -> list[Task] | None:
-        """Borrowing tasks to preempt so that the task fits the environment; None if that is not enough."""
-        needed = self.then.lacking(task)
+        """Borrowing tasks to preempt so that the task gets its share's own; None if that is not enough."""
+        needed = self.then.short(task)
         if needed <= 0:
             return []
         victims = self._borrowers(needed, spared=task.share)
-        return victims if sum(victim.quantity for victim in victims) >= needed else None
+        return victims if _instances(victims) >= needed else None
 
     def _dispatch_own(self) -> None:
         """Round after round, the head of each share that is within the share's own limit."""
@@ -126,22 +151,39 @@ class Plan:
         self._admit(task)
         return True
 
-    def _lend(self) -> None:
-        """Idle capacity to the oldest head that may borrow it, again and again."""
-        heads = [task for share in self.rotation if (task := self.head(share)) is not None]
-        while heads:
-            task = min(heads, key=lambda head: head.created_at)
-            heads.remove(task)
-            if self.then.admits(task):
-                self._admit(task)
-                if (following := self.head(task.share)) is not None:
-                    heads.append(following)
+    def _borrowing(self) -> list[Task]:
+        """Who gets idle capacity: the head of the share whose oldest job waits longest, again and again."""
+        chosen: list[Task] = []
+        if self.owner_waits():
+            return chosen
+        pool = self.then.copy()
+        left = {share: len(self.queued[share]) for share in self.rotation if self.queued[share]}
+        while left:
+            share = min(left, key=lambda share: self._ages[share][left[share] - 1])
+            task = self.queued[share][left[share] - 1]
+            if pool.admits(task):
+                pool.take(task)
+                chosen.append(task)
+                left[share] -= 1
+            else:
+                left[share] = 0
+            if not left[share]:
+                del left[share]
+        return chosen
+
+    def owner_waits(self) -> bool:
+        """Whether a share that could have its own cannot get it: the environment is too small for all."""
+        heads = (task for share in self.rotation if (task := self.head(share)) is not None)
+        return any(task.quantity <= self.then.capacity and self.then.owns(task) for task in heads)
 
     def _preempt_in_share(self) -> None:
-        for share in self.rotation:
-            if self.terms[share].preempts:
-                while (task := self.head(share)) is not None and self._preempt_for(task):
-                    pass
+        """Heads of shares that allow it preempt lower priorities of their own share, if they must."""
+        preempting = [share for share in self.rotation if self.terms[share].preempts]
+        borrowing = self._borrowing() if preempting else []
+        for share in preempting:
+            while (task := self.head(share)) is not None and task not in borrowing:
+                if (self.then.owns(task) and self.then.admits(task)) or not self._preempt_for(task):
+                    break
 
     def _preempt_for(self, task: Task) -> bool:
         """Preempt lower priorities of the task's own share if that lets it start."""
@@ -150,47 +192,53 @@ class Plan:
         ]
         removed: list[Task] = []
         for victim in lower:
-            if removed and self._would_start(task):
+            if removed and self._would_start(task, removed):
                 break
             self.then.give(victim)
             removed.append(victim)
-        starts = bool(removed) and self._would_start(task)
-        if starts:
+        enough = bool(removed) and self._would_start(task, removed)
+        if enough:
             for victim in removed[::-1]:  # the most valuable first: is it needed at all?
                 self.then.take(victim)
-                if self._would_start(task):
-                    removed.remove(victim)
-                else:
+                removed.remove(victim)
+                if not self._would_start(task, removed):
                     self.then.give(victim)
+                    removed.append(victim)
         for victim in removed:
             self.then.take(victim)
-        if starts:
-            self._evict(removed)
-            if self.then.owns(task):
-                self._evict(self._take_back(task) or ())
+        if enough:
+            if not self.then.admits(task):  # else it may as well go before an older borrower
+                self._evict(removed)
+                self._evict(self._take_back(task) or () if self.then.owns(task) else ())
             self._admit(task)
-        return starts
+        return enough
 
-    def _would_start(self, task: Task) -> bool:
-        """Whether the task fits, perhaps after taking lent capacity back, and no other share comes first."""
-        fits = self._take_back(task) is not None if self.then.owns(task) else self.then.admits(task)
-        return fits and not self._contested(task)
-
-    def _contested(self, task: Task) -> bool:
-        """Whether the head of another share would come first to the capacity that is freed."""
+    def _would_start(self, task: Task, removed: Sequence[Task]) -> bool:
+        """Whether the task fits without these, and no other share comes first to what they leave."""
         owned = self.then.owns(task)
+        if owned:
+            fits = self._take_back(task) is not None
+        else:
+            fits = self.then.admits(task) and not self.owner_waits()
+        if not fits:
+            return False
+        age = min([self.age(task.share), *(victim.created_at for victim in removed)])
         for share in self.rotation:
             other = self.head(share)
             if other is None or share == task.share or not self.then.admits(other):
                 continue
-            if self.then.owns(other) or (not owned and other.created_at <= task.created_at):
-                return True
-        return False
+            if self.then.owns(other) or (not owned and self.age(share) <= age):
+                return False
+        return True
+
+
+def _instances(tasks: Iterable[Task]) -> int:
+    return sum(task.quantity for task in tasks)
 
 
 def _enough(victims: Sequence[Task], needed: int) -> list[Task]:
     """The victims, cheapest first, without those that `needed` instances do not take."""
-    freed = sum(victim.quantity for victim in victims)
+    freed = _instances(victims)
     kept: list[Task] = []
     for victim in reversed(victims):
         if freed - victim.quantity >= needed:

@@ -11,10 +11,14 @@ disabled share takes no new jobs, and finishes those it has. What is not documen
 - A share whose use is above its own limit borrows the difference, be it from lending or because its
   limit was lowered. It may borrow what lending shares leave idle of their limits; capacity that no share
   owns is not lent, and a type that the share has no limit for is not for it.
+- Idle capacity goes to the share whose oldest job waits longest, and there to the first by priority. A
+  share that cannot use it now lets the next one have it.
 - Jobs are preempted for an owner only from shares that borrow, and only if that lets the owner's job
-  start. Victims: the lowest priority, then the least work lost (dispatched last), and of those no more
-  than it takes. Use above what a share may borrow, or above a lowered limit of the environment, is
-  preempted at once.
+  start. They are preempted even while a RESERVE share leaves capacity idle: that is not theirs to use.
+  Victims: the lowest priority, then the least work lost (dispatched last), and of those no more than it
+  takes. Use above what a share may borrow, or above a lowered limit of the environment, is preempted at
+  once.
+- Where the environment is too small for all that the shares own, nothing is lent while an owner waits.
 - A job preempts within its share only if no other share would get the capacity it frees.
 - What starts after a job that waits for its victims to stop waits too, if it is of the same share.
 """
@@ -71,14 +75,14 @@ def plans(
 ) -> list[Plan]:
     """A plan, not yet run, for each of the environment's units that these shares have tasks of."""
     limits = ledger.limits
-    visits = rotation(shares, running)
+    names = {share.quota_share_name for share in shares}
     queued: dict[str | None, dict[str, list[Task]]] = {}
     for (unit, share), tasks in lanes(waiting, lambda task: (unit_of(task.unit, limits), task.share)).items():
-        if share in visits:
+        if share in names:
             queued.setdefault(unit, {})[share] = tasks
     held: dict[str | None, list[Task]] = {}
     for task in running:
-        if task.share in visits:
+        if task.share in names:
             held.setdefault(unit_of(task.unit, limits), []).append(task)
     made: list[Plan] = []
     for unit, limit in limits.items():
@@ -86,7 +90,7 @@ def plans(
             ours = held.get(unit, [])
             others = ledger.used[unit] - sum(task.quantity for task in ours)
             terms = terms_of(shares, unit, limit)
-            made.append(Plan(terms, limit - others, visits, queued.get(unit, {}), ours))
+            made.append(Plan(terms, limit - others, rotation(shares, ours), queued.get(unit, {}), ours))
     return made
 
 
@@ -113,21 +117,23 @@ def front(
     limits: Limits,
     most: int | None,
 ) -> list[str]:
-    """Waiting tasks in dispatch order: in turns what fits the shares' own limits, then the oldest first."""
+    """Waiting tasks in dispatch order: in turns what fits the shares' own limits, then as idle capacity goes.
+
+    Left out are tasks of a type without a limit, and of shares that do not exist.
+    """
     order: list[Task] = []
-    rest: list[list[Task]] = []
+    rest: list[tuple[Plan, str]] = []
     for plan in plans(shares, waiting, running, Ledger(limits, running)):
         order += plan.owned(most)
-        rest += [tasks for tasks in plan.queued.values() if tasks]
-    heap = [(tasks[-1].created_at, index) for index, tasks in enumerate(rest)]
+        rest += ((plan, share) for share, tasks in plan.queued.items() if tasks)
+    heap = [(plan.age(share), index) for index, (plan, share) in enumerate(rest)]
     heapq.heapify(heap)
     while heap and (most is None or len(order) < most):
-        _, index = heap[0]
-        order.append(rest[index].pop())
-        if rest[index]:
-            heapq.heapreplace(heap, (rest[index][-1].created_at, index))
-        else:
-            heapq.heappop(heap)
+        _, index = heapq.heappop(heap)
+        plan, share = rest[index]
+        order.append(plan.queued[share].pop())
+        if plan.queued[share]:
+            heapq.heappush(heap, (plan.age(share), index))
     return [task.id for task in order[:most]]
 
 

@@ -111,14 +111,17 @@ class Cluster:
                 running=tuple(task for task in queue.running if not task.stopping),
             )
 
-    def settle(self, most: int = 100) -> list[Decision]:
-        """Decide again and again until nothing changes; fails if that never comes."""
+    def settle(self, most: int = 100, *, patient: bool = True) -> list[Decision]:
+        """Decide again and again until nothing changes; fails if that never comes.
+
+        Unless `patient` is False, nothing more may be decided while victims still stop.
+        """
         made: list[Decision] = []
         for _ in range(most):
             decision = self.step()
-            assert self.step() == Decision()  # all is done or under way: nobody else is chosen
+            assert self.step() == Decision() or not patient  # all is done or under way: nobody else is chosen
             made.append(decision)
-            if decision == Decision():
+            if decision == Decision() and not any(task.stopping for task in self.running):
                 return made
             self.stop_victims()
         raise AssertionError(f"no fixpoint after {most} steps")

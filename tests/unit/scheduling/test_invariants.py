@@ -128,6 +128,12 @@ def check_settled(cluster: Cluster, owners: tuple[QuotaShare, ...], unit: str) -
     used = use_by_share(queue.running, unit, owners)
     own = own_limits(owners, unit)
     sharing = {share.quota_share_name: share for share in owners}
+    kept = sum(
+        max(0, own[name] - used[name])
+        for name, share in sharing.items()
+        if share.resource_sharing_configuration.strategy == "RESERVE"
+    )
+    assert cluster.limits[unit] - sum(used.values()) >= kept, "reserved capacity is in use"
     waiting = lanes((job for job in queue.waiting if job.unit == unit), lambda job: job.share)
     for name, lane in waiting.items():
         head = lane[-1]
@@ -170,7 +176,7 @@ def test_quota_decisions_settle_even_when_limits_change(
     )
     for drawn, picks in history:
         cluster.submit(tasks_of(drawn))
-        cluster.settle()
+        cluster.settle(patient=False)
         end_some(cluster, picks)
         cluster.limits = {unit: data.draw(st.integers(0, 12)) for unit in TYPES}
         cluster.change(
@@ -179,7 +185,7 @@ def test_quota_decisions_settle_even_when_limits_change(
                 replace(job, priority=data.draw(st.integers(0, 3))) for job in cluster.only.running
             ),
         )
-    cluster.settle()
+    cluster.settle(patient=False)
 
 
 @quick
