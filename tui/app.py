@@ -1,6 +1,10 @@
-"""Wiring: settings, connection, live picture and screens. No logic."""
+"""Wiring: settings, connection, live picture and screens. No logic.
+
+What the first frame does not show is imported when it is asked for: the first frame is what a user waits for.
+"""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.binding import Binding
@@ -10,13 +14,19 @@ from tui.aws.session import Aws, Connection
 from tui.live.poller import Poller
 from tui.live.store import Store
 from tui.screens.base import Live
-from tui.screens.help import HelpScreen
-from tui.screens.palette import Commands
-from tui.screens.queue import QueueScreen
 from tui.screens.queues import QueuesScreen
 from tui.settings import Settings
 
+if TYPE_CHECKING:
+    from textual.command import Provider
+
 CONFIGURATION_WRONG = 2
+
+
+def _commands() -> "type[Provider]":
+    from tui.screens.palette import Commands
+
+    return Commands
 
 
 class Deliver(Message, bubble=False):
@@ -32,7 +42,7 @@ class QueuedeckApp(App[None]):
 
     TITLE = "queuedeck"
     CSS_PATH = "app.tcss"
-    COMMANDS = {Commands}
+    COMMANDS = {_commands}
     COMMAND_PALETTE_BINDING = "colon"
     COMMAND_PALETTE_DISPLAY = ":"
     ENABLE_COMMAND_PALETTE = True
@@ -77,6 +87,8 @@ class QueuedeckApp(App[None]):
         self.live.store.subscribe_light(self._exit_if_hopeless)
         self.push_screen(QueuesScreen(self.live))
         if self.settings.queue:
+            from tui.screens.queue import QueueScreen
+
             self.push_screen(QueueScreen(self.live, self.settings.queue, self.settings.filter))
         # Paint first: botocore takes as long to import as the whole first frame.
         self.call_after_refresh(self.live.poller.start)
@@ -95,6 +107,8 @@ class QueuedeckApp(App[None]):
             self.fail(str(problem))
 
     def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(self.screen))
 
     def action_refresh_now(self) -> None:

@@ -63,7 +63,7 @@ def _dashboard(arguments: list[str]) -> int:
     from tui.sandbox.child import Child
 
     with Child(seed=seed, speed=speed) as child:
-        return _run_app(settings, child.wait_and_export)
+        return _run_app(settings, child.start_and_export)
 
 
 def _settings(flags: dict[str, object]) -> "Settings":

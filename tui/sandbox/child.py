@@ -18,33 +18,36 @@ class Child:
     """`queuedeck sandbox` on a free port. It ends with this process, however that ends.
 
     with Child(seed=0) as child:
-        child.wait_and_export()     # in a worker: blocks until the endpoint is ready
+        child.start_and_export()  # in a worker: blocks until the endpoint is ready
+
+    Made without being started: two interpreters starting at once would delay the dashboard's first frame.
     """
 
     def __init__(self, seed: int = 0, speed: float | None = None, scenario: str = "demo") -> None:
-        command = [sys.executable, "-m", "tui", "sandbox", "--port", "0", "--with-parent"]
-        command += ["--scenario", scenario, "--seed", str(seed)]
+        self._process: subprocess.Popen[str] | None = None
+        self._command = [sys.executable, "-m", "tui", "sandbox", "--port", "0", "--with-parent"]
+        self._command += ["--scenario", scenario, "--seed", str(seed)]
         if speed is not None:
-            command += ["--speed", str(speed)]
+            self._command += ["--speed", str(speed)]
+
+    def start_and_export(self) -> None:
+        """Start it, wait for the line that says it is ready, and set its variables in our environment.
+
+        Raises SandboxError when it ends instead.
+        """
         # Its own session: a ctrl-c in the terminal is ours to handle. It ends when its stdin closes.
-        self._process = subprocess.Popen(
-            command,
+        self._process = process = subprocess.Popen(
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
-
-    def wait_and_export(self) -> None:
-        """Wait for the line that says it is ready and set its variables in this process's environment.
-
-        Raises SandboxError when it ends instead.
-        """
-        assert self._process.stdout and self._process.stderr
-        line = self._process.stdout.readline()
+        assert process.stdout and process.stderr
+        line = process.stdout.readline()
         if not line:
-            reason = self._process.stderr.read().strip().splitlines()
+            reason = process.stderr.read().strip().splitlines()
             raise SandboxError(reason[-1] if reason else "the sandbox ended before it was ready")
         exports = dict(word.split("=", 1) for word in shlex.split(line) if word.startswith("AWS_"))
         for name in _FOREIGN:
@@ -57,6 +60,8 @@ class Child:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._process is None:
+            return
         self._process.terminate()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):

@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.highlight import highlight
 from textual.widgets import Static
 
 from tui.model.jobs import ServiceJobDetail
@@ -132,4 +131,6 @@ def request_content(text: str) -> Content:
     pretty = pretty_json(text)
     if not pretty:
         return Content("No request came with this job.")
+    from textual.highlight import highlight  # brings pygments
+
     return highlight(pretty, language="json") if pretty != text or text[:1] in "{[" else Content(text)

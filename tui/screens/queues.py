@@ -11,7 +11,6 @@ from textual.widgets import Static
 from tui.model.alerts import alerts
 from tui.screens.base import LiveScreen
 from tui.screens.problem_text import empty_text
-from tui.screens.queue import QueueScreen
 from tui.screens.queue_table import COLUMNS, WIDE, WIDE_COLUMNS, cells, facts
 from widgets.table import Cell, VirtualTable
 
@@ -75,4 +74,6 @@ class QueuesScreen(LiveScreen):
 
     @on(VirtualTable.Selected)
     def open_queue(self, event: VirtualTable.Selected) -> None:
+        from tui.screens.queue import QueueScreen
+
         self.app.push_screen(QueueScreen(self.live, event.key))
