@@ -13,7 +13,7 @@ from tui.sandbox.service import Answer, Call, Encoded
 from tui.sandbox.services.base import Operations, moment, without_none
 from tui.sandbox.world import World
 
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]")
+_BUCKET = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 _DEFAULT_REGION = "us-east-1"
 
