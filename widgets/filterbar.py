@@ -27,6 +27,10 @@ _PAUSE = 0.1
 _REMEMBERED = 50
 
 
+class _Line(Input):
+    BINDINGS = [Binding("enter", "submit", "keep", id="filter.keep")]
+
+
 class FilterBar(Horizontal):
     """See the module's text for its use."""
 
@@ -44,9 +48,9 @@ class FilterBar(Horizontal):
     """
 
     BINDINGS = [
-        Binding("escape", "cancel", "put back", id="filter.cancel"),
-        Binding("up", "recall(-1)", "earlier", show=False, id="filter.earlier"),
-        Binding("down", "recall(1)", "later", show=False, id="filter.later"),
+        Binding("escape", "cancel", "undo", id="filter.cancel"),
+        Binding("up", "recall(-1)", "earlier filter", show=False, id="filter.earlier"),
+        Binding("down", "recall(1)", "later filter", show=False, id="filter.later"),
     ]
 
     class _Posted(Message):
@@ -80,7 +84,7 @@ class FilterBar(Horizontal):
         self._pending: Timer | None = None
         self._came_from: Widget | None = None
         self._status = ""
-        self._input = Input(value, placeholder=placeholder, compact=True, select_on_focus=False)
+        self._input = _Line(value, placeholder=placeholder, compact=True, select_on_focus=False)
         self._note = Static("", markup=False, classes="filterbar--status")
         self.display = bool(value)
 

@@ -33,13 +33,13 @@ ASCII_GLYPHS: dict[Part, str] = {
 }
 
 _STYLES: dict[Part, str] = {
-    "used": "$text-primary",
+    "used": "$primary",
     "over": "$text-warning",
     "lent": "$text-secondary",
-    "free": "$text-muted",
-    "tick": "$foreground",
-    "beyond": "$text-muted",
-    "label": "$foreground",
+    "free": "dim",
+    "tick": "bold",
+    "beyond": "dim",
+    "label": "",
 }
 _LEAST_BAR = 3
 """A bar of fewer cells says nothing: the number alone stays."""
@@ -144,4 +144,4 @@ class CapacityGauge(Widget):
         width = self.size.width - cell_len(note)
         if width < _LEAST_BAR:
             width, note = self.size.width, ""
-        return Content.assemble(gauge(used, limit, width, **options), (note, "$text-muted"))
+        return Content.assemble(gauge(used, limit, width, **options), (note, "dim"))

@@ -5,7 +5,8 @@
         yield KeyHints(keep=("help", "quit"))     # these actions' hints stay when the line is short
 
 It reads the active bindings of its screen (those with `show`), in their order: focused widget, screen,
-app. A hint that does not fit whole is left out. It repaints only when it reads differently.
+app; not those that the focused widget would take as text. A hint that does not fit whole is left out.
+It repaints only when it reads differently.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -22,6 +24,9 @@ from widgets.cells import literal
 
 _GAP = 2
 _NAMES = {"enter": "enter", "escape": "esc", "space": "space", "delete": "del", "tab": "tab"}
+
+# Textual names these keys otherwise than Unicode does.
+_CHARACTERS = {"slash": "/", "backslash": "\\", "minus": "-", "plus": "+"}
 
 
 class Hint(NamedTuple):
@@ -87,12 +92,22 @@ class KeyHints(Widget):
             return
         found: dict[str, Hint] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if binding.show and enabled and binding.description and binding.action not in found:
+            if not (binding.show and enabled and binding.description) or self._is_typed(binding):
+                continue
+            if binding.action not in found:
                 found[binding.action] = self._hint(binding)
         hints = fit_hints(list(found.values()), self.size.width)
         if hints != self._hints:
             self._hints = hints
             self.refresh()
+
+    def _is_typed(self, binding: Binding) -> bool:
+        """Would the focused widget take the key as text?"""
+        focused = self.screen.focused
+        if focused is None or binding.priority:
+            return False
+        character = _CHARACTERS.get(binding.key) or key_to_character(binding.key)
+        return focused.check_consume_key(binding.key, character)
 
     def _hint(self, binding: Binding) -> Hint:
         shown = binding.key_display or _NAMES.get(binding.key) or self.app.get_key_display(binding)

@@ -14,7 +14,7 @@ from textual.widget import Widget
 State = Literal["loading", "live", "paused", "stale", "offline"]
 
 _LOOKS: dict[State, tuple[str, str]] = {
-    "loading": ("◐", "$text-muted"),
+    "loading": ("◐", "dim"),
     "live": ("●", "$text-success"),
     "paused": ("‖", "$text-primary"),
     "stale": ("▲", "$text-warning"),

@@ -106,6 +106,7 @@ class TableView(ScrollView, can_focus=True):
         self._area = Size(0, 0)
         self._body = 0  # lines for rows
         self._span = 0  # cells for columns
+        self._bars: tuple[object, ...] = ()  # what the scroll bars were drawn for
         self._widths = fit_columns(self._columns, 0)
         self._known: dict[str, tuple[Cell, ...]] = {}  # the cells of the rows on screen
         self._on_screen: tuple[str, ...] = ()
@@ -271,6 +272,14 @@ class TableView(ScrollView, can_focus=True):
 
     def watch_virtual_size(self) -> None:
         self._scroll_update(self.virtual_size)
+
+    def _scroll_update(self, virtual_size: Size) -> None:
+        """Called on every layout of the screen, too: paints the scroll bars only if they have news."""
+        shown = (self.show_horizontal_scrollbar, self.show_vertical_scrollbar)
+        bars = (virtual_size, self.container_size, self.styles.scrollbar_size_vertical, *shown)
+        if bars != self._bars:
+            self._bars = bars
+            super()._scroll_update(virtual_size)
 
     def _nearest_top(self, top: int) -> int:
         """The first line on screen that is nearest to `top` and keeps the cursor in sight."""

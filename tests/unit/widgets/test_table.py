@@ -295,6 +295,25 @@ async def test_only_lines_that_differ_are_painted() -> None:
         assert "new" in app.table.text(5) and "other" in app.table.text(7)
 
 
+async def test_a_layout_of_the_screen_paints_no_scroll_bar_anew() -> None:
+    app = TableHost()
+    async with app.run_test(size=SIZE) as pilot:
+        await started(pilot, keys(100))
+        bar = app.table.vertical_scrollbar
+        rendered: list[int] = []
+        render = bar.render
+        bar.render = lambda: (rendered.append(1), render())[1]
+        app.screen.refresh(layout=True)
+        await pilot.pause()
+        before = len(rendered)
+        app.screen.refresh(layout=True, repaint=False)
+        await pilot.pause()
+        assert len(rendered) == before
+        app.table.show(keys(10))
+        await pilot.pause()
+        assert not app.table.show_vertical_scrollbar
+
+
 async def test_the_end_is_announced_once_for_the_same_rows() -> None:
     app = TableHost()
     async with app.run_test(size=SIZE) as pilot:
