@@ -220,6 +220,7 @@ def submit(aws: Aws, submission: Submission) -> Submitted:
     """Submit a training job. Sending the same `Submission` again makes no second job."""
     aws.forbid_if_read_only()
     request = {key: value for key, value in msgspec.to_builtins(submission).items() if value is not None}
+    request["serviceJobType"] = submission.service_job_type  # left out as a default, but AWS wants it
     return typed(Submitted, aws.call("batch", "SubmitServiceJob", **request)) or Submitted()
 
 

@@ -249,11 +249,11 @@ def known_profiles() -> list[str]:
 
 
 def unknown_region(name: str, known: list[str] | None = None) -> Problem:
-    """A region that botocore does not know, with the nearest one it does know."""
+    """A region that botocore does not know, with the nearest ones it does know."""
     import difflib
 
-    near = difflib.get_close_matches(name, known or [], n=1)
-    hint = f"Did you mean {near[0]}? " if near else ""
+    near = difflib.get_close_matches(name, known or [], n=3)
+    hint = f"Did you mean {' or '.join(near)}? " if near else ""
     return Problem(
         code="UnknownRegion",
         title=f"Unknown region {clean(name)!r}",

@@ -1,0 +1,36 @@
+"""Responses become Structs: cleaned, and whatever odd data they hold."""
+
+from tui.aws.batch import typed
+from tui.model.jobs import ServiceJob, ServiceJobDetail
+from tui.model.queues import JobQueue
+
+
+def test_every_string_is_cleaned_wherever_it_is() -> None:
+    job = typed(
+        ServiceJobDetail,
+        {
+            "jobId": "1",
+            "jobName": "a\x1b]52;c;x\x07b",
+            "attempts": [{"statusReason": "x\u202ey"}],
+            "tags": {"k\x1b": "v\x9b"},
+        },
+    )
+    assert job is not None
+    assert job.job_name == "a␛]52;c;x␇b"
+    assert job.attempts[0].status_reason == "x‹202E›y"
+    assert job.tags == {"k␛": "v‹009B›"}
+
+
+def test_unknown_members_are_ignored_and_numbers_in_strings_read() -> None:
+    job = typed(ServiceJob, {"jobId": "1", "createdAt": "17", "newMember": {"a": 1}, "status": "RESTING"})
+    assert job == ServiceJob(job_id="1", created_at=17, status="RESTING")
+
+
+def test_a_member_of_the_wrong_type_costs_that_member_only() -> None:
+    queue = typed(JobQueue, {"jobQueueName": "q", "priority": "high", "tags": 5, "state": "ENABLED"})
+    assert queue == JobQueue(job_queue_name="q", state="ENABLED")
+
+
+def test_what_is_no_structure_at_all_is_nothing() -> None:
+    assert typed(JobQueue, "queue") is None
+    assert typed(JobQueue, None) is None
