@@ -1,13 +1,16 @@
 """A line to type a filter into, with a count or a complaint to the right of it.
 
     bar = FilterBar(placeholder="name:llama* !failed age>1h")
-    bar.open()                                    # on the `/` key
+    bar.open()                                    # on the `/` key, see below
     bar.set_status("14 of 389")                   # in answer to FilterBar.Changed
     bar.set_status("age> needs a time, as age>1h", error=True)
 
 Typing posts `Changed`, a moment after the last key. Enter keeps the filter and gives the focus back; the
 bar stays in sight while a filter is in force. Escape puts back the filter that was in force when the bar
 opened; what was typed stays in the history, which the up and down arrows walk.
+
+Bind `/` with `priority=True`, and let `check_action` refuse it while `bar.is_open`: only then do keys that
+arrive in one read with it (a fast typist, a slow line) go to the bar, not to the bindings of the screen.
 """
 
 from textual import on
@@ -115,7 +118,7 @@ class FilterBar(Horizontal):
         self._recalled = 0
         self.display = True
         self._input.can_focus = True
-        self._input.focus()
+        self.screen.set_focus(self._input)  # at once: the next key may be here already
         self._input.cursor_position = len(self._input.value)
 
     def set_filter(self, text: str) -> None:
@@ -185,8 +188,5 @@ class FilterBar(Horizontal):
     def _leave(self) -> None:
         self.display = bool(self._told)
         back = self._came_from
-        if back is not None and back.is_attached and back.can_focus:
-            back.focus()
-        else:
-            self.screen.set_focus(None)
+        self.screen.set_focus(back if back is not None and back.is_attached and back.focusable else None)
         self._input.can_focus = False

@@ -1,5 +1,7 @@
 import pytest
 from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -8,7 +10,8 @@ from widgets.table import Column, VirtualTable
 
 
 class Host(App[None]):
-    BINDINGS = [("slash", "filter", "filter")]
+    BINDINGS = [Binding("slash", "filter", "filter", priority=True), ("x", "cancel_job", "cancel")]
+    cancelled = 0
 
     def __init__(self, value: str = "") -> None:
         super().__init__()
@@ -21,6 +24,12 @@ class Host(App[None]):
 
     def on_mount(self) -> None:
         self.query_one(VirtualTable).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action == "filter" and self.bar.is_open)
+
+    def action_cancel_job(self) -> None:
+        self.cancelled += 1
 
     def action_filter(self) -> None:
         self.bar.open()
@@ -50,6 +59,17 @@ async def test_it_is_hidden_until_opened_and_no_stop_for_tab() -> None:
         assert app.focused is app.query_one(VirtualTable)
         await pilot.press("slash")
         assert app.bar.display and app.bar.is_open
+
+
+async def test_keys_that_follow_at_once_are_typed() -> None:
+    app = Host()
+    async with app.run_test(size=(60, 10)) as pilot:
+        for key, character in (("slash", "/"), ("x", "x"), ("y", "y")):  # as one read from a terminal
+            app.post_message(Key(key, character))
+        await pilot.pause()
+        assert (app.typed, app.cancelled) == ("xy", 0)
+        await pilot.press("slash")
+        assert app.typed == "xy/"
 
 
 async def test_typing_tells_once_and_enter_keeps() -> None:
