@@ -16,6 +16,8 @@ from tui.sandbox.world import World
 
 REGION = "us-east-1"
 
+_SESSION = Session()  # one for all clients: it reads each service model once
+
 T = TypeVar("T")
 
 
@@ -49,7 +51,7 @@ class Running(Sandbox):
             "endpoint_url": self.url,
             "config": config,
         }
-        return Session().client(service, **(given | options))
+        return _SESSION.client(service, **(given | options))
 
     def skip(self, seconds: float) -> None:
         """Let simulated time pass at once, with all that happens in it."""
