@@ -1,6 +1,6 @@
 """What the scheduler sees: queues, tasks that wait, tasks that hold capacity, limits; and its decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -29,12 +29,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True):
     """What to do now: ids to preempt first, then ids to start, each in order.
 
-    What starts fits into what is free now. A task that needs what `preempt` frees starts in a later
-    decision, once its victims are gone; until then pass them as `stopping`, and no more are chosen.
+    What starts fits into what is free now. A task that needs what stopping tasks hold starts in a later
+    decision, once they are gone. Until then pass them as `stopping` and hand `promised`, the ids of those
+    who wait for it, to the next decision: no more victims are chosen for them, nor do others go first.
     """
 
     start: tuple[str, ...] = ()
     preempt: tuple[str, ...] = ()
+    promised: tuple[str, ...] = ()
 
 
 Limits = dict[str, int]
@@ -45,7 +47,8 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True):
     """A queue as the scheduler sees it. FIFO unless `fairshare` or `quota_shares` is given.
 
     `usage` is each share's past usage in instance-seconds, already decayed (see `fairshare.decayed`).
-    Tasks that were created in the same millisecond count in the order they are given in.
+    `promised` is that of the decision before. Tasks that were created in the same millisecond count in
+    the order they are given in.
     """
 
     name: str
@@ -55,3 +58,4 @@ class QueueState(msgspec.Struct, frozen=True, kw_only=True):
     usage: Mapping[str, float] = {}
     waiting: Sequence[Task] = ()
     running: Sequence[Task] = ()
+    promised: Collection[str] = ()

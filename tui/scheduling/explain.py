@@ -146,9 +146,7 @@ class _Outlook:
         self.started = set(schedule(queues, limits, now_ms).start)
         self.plans: list[Plan] = []
         if queue.quota_shares is not None:
-            self.plans = quota.plans(
-                queue.quota_shares, queue.waiting, queue.running, Ledger(limits, running)
-            )
+            self.plans = quota.plans(queue, Ledger(limits, running))
             for plan in self.plans:
                 plan.run()
         starting = [task for each in queues for task in each.waiting if task.id in self.started]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from tui.scheduling.cluster import Limits, QueueState, Task
+from tui.scheduling.cluster import Decision, Limits, QueueState, Task
 from tui.scheduling.fairshare import decayed
 from tui.scheduling.scheduler import front, schedule
 
@@ -106,8 +106,8 @@ def _starts(
     heapq.heapify(ends)
     for _ in range(passes):
         decision = schedule(states, limits, now_ms)
-        started, victims = set(decision.start), set(decision.preempt)
-        states = [_apply(queue, started, victims, now_ms) for queue in states]
+        victims = set(decision.preempt)
+        states = [_apply(queue, decision, now_ms) for queue in states]
         ends = [end for end in ends if end[1] not in victims]
         heapq.heapify(ends)
         for key in decision.start:
@@ -127,18 +127,16 @@ def _starts(
     return starts
 
 
-def _apply(queue: QueueState, started: set[str], victims: set[str], now_ms: int) -> QueueState:
+def _apply(queue: QueueState, decision: Decision, now_ms: int) -> QueueState:
     """The queue after a decision, with victims back in line at once."""
-    if started.isdisjoint(task.id for task in queue.waiting) and victims.isdisjoint(
-        task.id for task in queue.running
-    ):
-        return queue
+    started, victims = set(decision.start), set(decision.preempt)
     begun = [replace(task, dispatched_at=now_ms) for task in queue.waiting if task.id in started]
     back = [replace(task, dispatched_at=None) for task in queue.running if task.id in victims]
     return replace(
         queue,
         waiting=(*back, *(task for task in queue.waiting if task.id not in started)),
         running=(*(task for task in queue.running if task.id not in victims), *begun),
+        promised=decision.promised,
     )
 
 

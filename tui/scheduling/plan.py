@@ -1,6 +1,6 @@
 """Quota management's decision for one capacity unit: trim, own dispatch, borrowing, in-share preemption."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from tui.scheduling.cluster import Task
@@ -13,24 +13,24 @@ class Plan:
 
     A task is admitted on the strength of `then`, and starts if `now` has room for it too. Otherwise it
     waits for its victims to stop, and its capacity is spoken for. `queued` holds each share's waiting
-    tasks, the next one last; `rotation` says in which order the shares are visited.
+    tasks, the next one last. Shares that are `promised` capacity, since their victims stop, go first.
     """
 
     def __init__(
         self,
         terms: Mapping[str, Terms],
         capacity: int,
-        rotation: Sequence[str],
         queued: dict[str, list[Task]],
-        running: Iterable[Task],
+        held: Sequence[Task],
+        promised: Collection[str] = (),
     ) -> None:
-        held = list(running)
         staying = [task for task in held if not task.stopping]
         self._stopping = [task.id for task in held if task.stopping]
         self.now = Pool(terms, capacity, held)
         self.then = Pool(terms, capacity, staying)
         self.terms = terms
-        self.rotation = [share for share in rotation if queued.get(share)]
+        self.promised = promised
+        self.rotation = self._rotation(queued, held)
         self.queued = queued
         self._ages = {
             share: list(accumulate((task.created_at for task in tasks), min))
@@ -40,6 +40,13 @@ class Plan:
         self.started: list[Task] = []
         self.awaiting: list[Task] = []
         self.victims: list[Task] = []
+
+    def _rotation(self, queued: Iterable[str], held: Iterable[Task]) -> list[str]:
+        """The order in which shares are visited: those promised capacity, then served longest ago."""
+        served: dict[str, int] = {}
+        for task in held:
+            served[task.share] = max(served.get(task.share, -1), task.dispatched_at or 0)
+        return sorted(queued, key=lambda share: (share not in self.promised, served.get(share, -1), share))
 
     def run(self) -> None:
         self._trim()
@@ -159,7 +166,9 @@ class Plan:
         pool = self.then.copy()
         left = {share: len(self.queued[share]) for share in self.rotation if self.queued[share]}
         while left:
-            share = min(left, key=lambda share: self._ages[share][left[share] - 1])
+            share = min(
+                left, key=lambda share: (share not in self.promised, self._ages[share][left[share] - 1])
+            )
             task = self.queued[share][left[share] - 1]
             if pool.admits(task):
                 pool.take(task)
@@ -192,16 +201,16 @@ class Plan:
         ]
         removed: list[Task] = []
         for victim in lower:
-            if removed and self._would_start(task, removed):
+            if removed and self._would_start(task):
                 break
             self.then.give(victim)
             removed.append(victim)
-        enough = bool(removed) and self._would_start(task, removed)
+        enough = bool(removed) and self._would_start(task)
         if enough:
             for victim in removed[::-1]:  # the most valuable first: is it needed at all?
                 self.then.take(victim)
                 removed.remove(victim)
-                if not self._would_start(task, removed):
+                if not self._would_start(task):
                     self.then.give(victim)
                     removed.append(victim)
         for victim in removed:
@@ -213,23 +222,11 @@ class Plan:
             self._admit(task)
         return enough
 
-    def _would_start(self, task: Task, removed: Sequence[Task]) -> bool:
-        """Whether the task fits without these, and no other share comes first to what they leave."""
-        owned = self.then.owns(task)
-        if owned:
-            fits = self._take_back(task) is not None
-        else:
-            fits = self.then.admits(task) and not self.owner_waits()
-        if not fits:
-            return False
-        age = min([self.age(task.share), *(victim.created_at for victim in removed)])
-        for share in self.rotation:
-            other = self.head(share)
-            if other is None or share == task.share or not self.then.admits(other):
-                continue
-            if self.then.owns(other) or (not owned and self.age(share) <= age):
-                return False
-        return True
+    def _would_start(self, task: Task) -> bool:
+        """Whether the task fits, perhaps after taking lent capacity back."""
+        if self.then.owns(task):
+            return self._take_back(task) is not None
+        return self.then.admits(task) and not self.owner_waits()
 
 
 def _instances(tasks: Iterable[Task]) -> int:

@@ -19,12 +19,13 @@ disabled share takes no new jobs, and finishes those it has. What is not documen
   takes. Use above what a share may borrow, or above a lowered limit of the environment, is preempted at
   once.
 - Where the environment is too small for all that the shares own, nothing is lent while an owner waits.
-- A job preempts within its share only if no other share would get the capacity it frees.
+- Who preempts gets what it frees, even if another share's job waits longer for idle capacity; if it
+  would then run on its share's own limit, it goes before borrowers in any case.
 - What starts after a job that waits for its victims to stop waits too, if it is of the same share.
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from tui.model.queues import NUM_INSTANCES, QuotaShare
 from tui.scheduling.capacity import Ledger
@@ -62,26 +63,21 @@ def _terms(share: QuotaShare, unit: str, capacity: int) -> Terms:
     )
 
 
-def rotation(shares: Iterable[QuotaShare], running: Iterable[Task]) -> list[str]:
-    """The shares in the order in which a round visits them: served longest ago first."""
-    served: dict[str, int] = {}
-    for task in running:
-        served[task.share] = max(served.get(task.share, -1), task.dispatched_at or 0)
-    return sorted((share.quota_share_name for share in shares), key=lambda name: (served.get(name, -1), name))
-
-
-def plans(
-    shares: Sequence[QuotaShare], waiting: Sequence[Task], running: Sequence[Task], ledger: Ledger
-) -> list[Plan]:
-    """A plan, not yet run, for each of the environment's units that these shares have tasks of."""
+def plans(queue: QueueState, ledger: Ledger) -> list[Plan]:
+    """A plan, not yet run, for each of the environment's units that the queue's shares have tasks of."""
     limits = ledger.limits
+    shares = queue.quota_shares or ()
     names = {share.quota_share_name for share in shares}
+    promised = [
+        (unit_of(task.unit, limits), task.share) for task in queue.waiting if task.id in queue.promised
+    ]
     queued: dict[str | None, dict[str, list[Task]]] = {}
-    for (unit, share), tasks in lanes(waiting, lambda task: (unit_of(task.unit, limits), task.share)).items():
+    line = lanes(queue.waiting, lambda task: (unit_of(task.unit, limits), task.share))
+    for (unit, share), tasks in line.items():
         if share in names:
             queued.setdefault(unit, {})[share] = tasks
     held: dict[str | None, list[Task]] = {}
-    for task in running:
+    for task in queue.running:
         if task.share in names:
             held.setdefault(unit_of(task.unit, limits), []).append(task)
     made: list[Plan] = []
@@ -90,40 +86,35 @@ def plans(
             ours = held.get(unit, [])
             others = ledger.used[unit] - sum(task.quantity for task in ours)
             terms = terms_of(shares, unit, limit)
-            made.append(Plan(terms, limit - others, rotation(shares, ours), queued.get(unit, {}), ours))
+            first = [share for where, share in promised if where == unit]
+            made.append(Plan(terms, limit - others, queued.get(unit, {}), ours, first))
     return made
 
 
-def decide(
-    shares: Sequence[QuotaShare], waiting: Sequence[Task], running: Sequence[Task], ledger: Ledger
-) -> Decision:
+def decide(queue: QueueState, ledger: Ledger) -> Decision:
     """Start and preempt, one instance type after the other. Takes what it starts from the ledger."""
     start: list[str] = []
     preempt: list[str] = []
-    for plan in plans(shares, waiting, running, ledger):
+    promised: list[str] = []
+    for plan in plans(queue, ledger):
         plan.run()
         for task in plan.started:
             if ledger.fits(task):  # it does, unless the environment counts all types together as well
                 ledger.take(task)
                 start.append(task.id)
         preempt += (victim.id for victim in plan.victims)
-    return Decision(tuple(start), tuple(preempt))
+        promised += (task.id for task in plan.awaiting)
+    return Decision(tuple(start), tuple(preempt), tuple(promised))
 
 
-def front(
-    shares: Sequence[QuotaShare],
-    waiting: Sequence[Task],
-    running: Sequence[Task],
-    limits: Limits,
-    most: int | None,
-) -> list[str]:
+def front(queue: QueueState, limits: Limits, most: int | None) -> list[str]:
     """Waiting tasks in dispatch order: in turns what fits the shares' own limits, then as idle capacity goes.
 
     Left out are tasks of a type without a limit, and of shares that do not exist.
     """
     order: list[Task] = []
     rest: list[tuple[Plan, str]] = []
-    for plan in plans(shares, waiting, running, Ledger(limits, running)):
+    for plan in plans(queue, Ledger(limits, queue.running)):
         order += plan.owned(most)
         rest += ((plan, share) for share, tasks in plan.queued.items() if tasks)
     heap = [(plan.age(share), index) for index, (plan, share) in enumerate(rest)]

@@ -20,11 +20,13 @@ def schedule(queues: Sequence[QueueState], limits: Limits, now_ms: int = 0) -> D
     ledger = Ledger(limits, (task for queue in queues for task in queue.running))
     start: list[str] = []
     preempt: list[str] = []
+    promised: list[str] = []
     for queue in sorted(queues, key=_turn):
         decision = _decide(queue, ledger, now_ms)
         start += decision.start
         preempt += decision.preempt
-    return Decision(tuple(start), tuple(preempt))
+        promised += decision.promised
+    return Decision(tuple(start), tuple(preempt), tuple(promised))
 
 
 def front(
@@ -38,7 +40,7 @@ def front(
     if queue.fairshare is not None:
         return fairshare.front(queue.fairshare, queue.usage, queue.waiting, queue.running, most)
     if queue.quota_shares is not None:
-        return quota.front(queue.quota_shares, queue.waiting, queue.running, limits, most)
+        return quota.front(queue, limits, most)
     return fifo.front(queue.waiting, most)
 
 
@@ -51,5 +53,5 @@ def _decide(queue: QueueState, ledger: Ledger, now_ms: int) -> Decision:
     if queue.fairshare is not None:
         return fairshare.decide(queue.fairshare, queue.usage, queue.waiting, queue.running, ledger, now_ms)
     if queue.quota_shares is not None:
-        return quota.decide(queue.quota_shares, queue.waiting, queue.running, ledger)
+        return quota.decide(queue, ledger)
     return fifo.decide(queue.waiting, ledger, now_ms)

@@ -88,6 +88,7 @@ class Cluster:
             ]
             self.queues[name] = replace(
                 queue,
+                promised=decision.promised,
                 waiting=tuple(task for task in queue.waiting if task.id not in decision.start),
                 running=(
                     *(
@@ -119,7 +120,10 @@ class Cluster:
         made: list[Decision] = []
         for _ in range(most):
             decision = self.step()
-            assert self.step() == Decision() or not patient  # all is done or under way: nobody else is chosen
+            repeated = self.step()
+            if patient:  # all is done or under way: nobody else is chosen
+                assert (repeated.start, repeated.preempt) == ((), ())
+                assert set(repeated.promised) == set(decision.promised)
             made.append(decision)
             if decision == Decision() and not any(task.stopping for task in self.running):
                 return made

@@ -17,7 +17,7 @@ from tui.scheduling.scheduler import front
 TYPES: tuple[str, str] = ("ml.g5.xlarge", "ml.p4d.24xlarge")
 NAMES = ("a", "b", "c")
 
-quick = settings(max_examples=150, deadline=None)
+quick = settings(max_examples=200, deadline=None)
 
 arrivals = st.lists(
     st.tuples(

@@ -205,8 +205,8 @@ def test_the_owner_takes_back_what_was_lent_from_the_last_dispatched() -> None:
     )
     owner = task(share="lender")
     cluster.submit([owner])
-    assert cluster.step() == Decision(preempt=(borrowers[3].id,))
-    assert cluster.step() == Decision()  # the victim still stops
+    assert cluster.step() == Decision(preempt=(borrowers[3].id,), promised=(owner.id,))
+    assert cluster.step() == Decision(promised=(owner.id,))  # the victim still stops
     cluster.stop_victims()
     assert cluster.step() == Decision(start=(owner.id,))
     cluster.settle()
@@ -274,25 +274,24 @@ def test_equal_priorities_do_not_preempt() -> None:
     assert cluster.step() == Decision()
 
 
-def test_a_job_does_not_preempt_for_capacity_that_an_older_borrower_would_get() -> None:
+def test_who_preempts_gets_what_it_frees() -> None:
     shares = (
         quota_share("a", 1, "LEND_AND_BORROW", preempts=True),
         quota_share("b", 1, "LEND_AND_BORROW"),
         quota_share("c", 2, "LEND"),
     )
-    cluster = Cluster({TYPE: 4}, QueueState(name="q", quota_shares=shares))
-    cluster.submit([task(share="a", id="a1")])
-    cluster.submit([task(share="b") for _ in range(2)])
-    cluster.submit([task(share="a", id=f"a{number}") for number in (2, 3)])
-    cluster.limits = {TYPE: 1}
-    cluster.step()
-    cluster.limits = {TYPE: 4}
-    cluster.change(
-        running=[task(share="a", created_at=10**6, dispatched_at=1) for _ in range(3)]
-        + [task(share="b", dispatched_at=1)],
-        waiting=[task(share="b"), task(share="a", priority=9)],
+    running = [task(share="a", id=f"a{number}", dispatched_at=number) for number in range(3)]
+    queue = QueueState(
+        name="q",
+        quota_shares=shares,
+        running=(*running, task(share="b", dispatched_at=1)),
+        waiting=(task(share="b", id="older"), task(share="a", id="urgent", priority=9)),
     )
-    assert len(cluster.step().preempt) == 3, "on the capacity that its share owns, it is not too late"
+    cluster = Cluster({TYPE: 4}, queue)
+    assert cluster.step() == Decision(preempt=("a2",), promised=("urgent",))
+    assert cluster.step() == Decision(promised=("urgent",))
+    cluster.stop_victims()
+    assert cluster.step() == Decision(start=("urgent",))
 
 
 def test_lowered_limits_of_a_share_are_enforced_by_preemption() -> None:
