@@ -12,11 +12,12 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from widgets.cells import literal
-from widgets.form import TextField, Walk
+from widgets.fields import TextField
+from widgets.form import Walk
 
 Offer = tuple[str, str]
 """A value, and a few words about it (may be empty)."""
@@ -61,6 +62,10 @@ class _ComboLine(Input):
 class ComboField(TextField):
     """See the module's text for its use."""
 
+    DEFAULT_CSS = """
+    ComboField .combo--sign { width: 2; height: 1; color: $foreground 50%; background: $foreground 7%; }
+    """
+
     def __init__(
         self,
         key: str,
@@ -85,6 +90,10 @@ class ComboField(TextField):
     def compose(self) -> ComposeResult:
         yield from super().compose()
         yield self._list
+
+    def control(self) -> ComposeResult:
+        yield self.input
+        yield Static("▼", classes="combo--sign")
 
     @property
     def is_open(self) -> bool:

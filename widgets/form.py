@@ -14,21 +14,17 @@ one (▼). Every control's value is text, so that a form can be kept, put back a
 Changes are told with `Field.Changed`; a form too long for the screen scrolls with the focus.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, Select, Static, TextArea
+from textual.widgets import Static
 
 from widgets.cells import literal
-
-ON = "yes"
-"""The value of a switch that is on; off is empty."""
 
 
 class Walk(Message):
@@ -56,11 +52,14 @@ class Field(Widget):
         &.-wrong > .field--error { display: block; }
         &.-wrong .field--label { color: $text-error; }
         & Input, & TextArea, & SelectCurrent { background: $foreground 7%; }
-        & Input:focus, & TextArea:focus, & Select:focus > SelectCurrent { background: $primary 30%; }
-        & Checkbox { background: transparent; padding: 0; }
+        & Input:focus, & TextArea:focus, & Select:focus > SelectCurrent, & .form--box:focus {
+            background: $primary 30%;
+        }
+        & .form--box { height: 1; }
         & .field--list {
             overlay: screen; constrain: none inside; display: none; margin-left: 21; width: 1fr; height: auto;
-            max-height: 10; border: round $primary; background: $surface; padding: 0;
+            max-height: 10; border: none; background: $panel; padding: 0; scrollbar-size-vertical: 1;
+            & > .option-list--option { padding: 0; }
         }
     }
     """
@@ -122,193 +121,6 @@ class Field(Widget):
 
     def changed(self) -> None:
         self.post_message(self.Changed(self))
-
-
-class _Line(Input):
-    BINDINGS = [
-        Binding("enter,down", "walk(1)", "next", show=False, id="form.next"),
-        Binding("up", "walk(-1)", "previous", show=False, id="form.previous"),
-    ]
-
-    def action_walk(self, step: int) -> None:
-        self.post_message(Walk(step))
-
-
-class TextField(Field):
-    """One line of text."""
-
-    def __init__(
-        self,
-        key: str,
-        label: str,
-        *,
-        value: str = "",
-        hint: str = "",
-        required: bool = False,
-        placeholder: str = "",
-    ) -> None:
-        super().__init__(key, label, hint=hint, required=required)
-        self.input = self.line(value, placeholder)
-
-    def line(self, value: str, placeholder: str) -> Input:
-        return _Line(
-            value, placeholder=placeholder, compact=True, select_on_focus=False, classes="field--control"
-        )
-
-    def control(self) -> ComposeResult:
-        yield self.input
-
-    @property
-    def value(self) -> str:
-        return self.input.value
-
-    @value.setter
-    def value(self, text: str) -> None:
-        self.input.value = text
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self.changed()
-
-
-class ChoiceField(Field):
-    """One of a list. The options are (what it reads, value); the first is chosen if none is."""
-
-    def __init__(
-        self,
-        key: str,
-        label: str,
-        options: Sequence[tuple[str, str]],
-        *,
-        value: str = "",
-        hint: str = "",
-        required: bool = False,
-    ) -> None:
-        super().__init__(key, label, hint=hint, required=required)
-        self._options = tuple(options) or (("", ""),)
-        chosen = value if value in self._values else self._options[0][1]
-        self.select: Select[str] = Select(
-            self._prompts(), value=chosen, allow_blank=False, compact=True, classes="field--control"
-        )
-
-    def control(self) -> ComposeResult:
-        yield self.select
-
-    @property
-    def _values(self) -> list[str]:
-        return [value for _, value in self._options]
-
-    def _prompts(self) -> list[tuple[Content, str]]:
-        return [(Content(literal(text)), value) for text, value in self._options]
-
-    def offer(self, options: Sequence[tuple[str, str]]) -> None:
-        """Other options; the value stays if it is among them."""
-        options = tuple(options) or (("", ""),)
-        if options != self._options:
-            kept = self.value
-            self._options = options
-            self.select.set_options(self._prompts())
-            self.value = kept if kept in self._values else self._values[0]
-
-    @property
-    def value(self) -> str:
-        return str(self.select.value) if self.select.value in self._values else self._values[0]
-
-    @value.setter
-    def value(self, text: str) -> None:
-        if text in self._values:
-            self.select.value = text
-
-    @on(Select.Changed)
-    def _chosen(self, event: Select.Changed) -> None:
-        event.stop()
-        self.changed()
-
-
-class SwitchField(Field):
-    """On (`ON`) or off (empty). `text` stands beside the box."""
-
-    def __init__(self, key: str, label: str, text: str = "", *, value: str = "", hint: str = "") -> None:
-        super().__init__(key, label, hint=hint)
-        self.box = Checkbox(Content(literal(text)), value == ON, compact=True, classes="field--control")
-
-    def control(self) -> ComposeResult:
-        yield self.box
-
-    @property
-    def value(self) -> str:
-        return ON if self.box.value else ""
-
-    @value.setter
-    def value(self, text: str) -> None:
-        self.box.value = text == ON
-
-    @on(Checkbox.Changed)
-    def _switched(self, event: Checkbox.Changed) -> None:
-        event.stop()
-        self.changed()
-
-
-class _Lines(TextArea):
-    """`up` on the first line and `down` on the last one leave it."""
-
-    def action_cursor_up(self, select: bool = False) -> None:
-        if self.cursor_at_first_line and not select:
-            self.post_message(Walk(-1))
-        else:
-            super().action_cursor_up(select)
-
-    def action_cursor_down(self, select: bool = False) -> None:
-        if self.cursor_at_last_line and not select:
-            self.post_message(Walk(1))
-        else:
-            super().action_cursor_down(select)
-
-
-class LinesField(Field):
-    """Several lines of text; it grows with them up to a height."""
-
-    DEFAULT_CSS = """
-    LinesField TextArea { height: auto; min-height: 1; max-height: 7; padding: 0; }
-    """
-
-    def __init__(
-        self,
-        key: str,
-        label: str,
-        *,
-        value: str = "",
-        hint: str = "",
-        required: bool = False,
-        placeholder: str = "",
-    ) -> None:
-        super().__init__(key, label, hint=hint, required=required)
-        self.area = _Lines(
-            value,
-            compact=True,
-            soft_wrap=False,
-            placeholder=Content(literal(placeholder)),
-            highlight_cursor_line=False,
-            classes="field--control",
-        )
-
-    def control(self) -> ComposeResult:
-        yield self.area
-
-    @property
-    def value(self) -> str:
-        return self.area.text
-
-    @value.setter
-    def value(self, text: str) -> None:
-        if text != self.area.text:
-            self.area.load_text(text)
-
-    @on(TextArea.Changed)
-    def _typed(self, event: TextArea.Changed) -> None:
-        event.stop()
-        self.changed()
 
 
 class Form(VerticalScroll, can_focus=False):

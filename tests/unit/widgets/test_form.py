@@ -5,7 +5,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from widgets.combo import ComboField, matching
-from widgets.form import ON, ChoiceField, Field, Form, LinesField, SwitchField, TextField
+from widgets.fields import ON, ChoiceField, LinesField, SwitchField, TextField
+from widgets.form import Field, Form
 
 TYPES = [("ml.g5.xlarge", "1 × A10G"), ("ml.g5.48xlarge", "8 × A10G"), ("ml.m5.large", "")]
 
@@ -40,7 +41,14 @@ def at(app: Host) -> str:
 
 
 async def type_text(pilot: Pilot[None], text: str) -> None:
-    names = {".": "full_stop", "=": "equals_sign", "-": "minus", "\n": "enter", " ": "space", "_": "underscore"}
+    names = {
+        ".": "full_stop",
+        "=": "equals_sign",
+        "-": "minus",
+        "\n": "enter",
+        " ": "space",
+        "_": "underscore",
+    }
     await pilot.press(*(names.get(character, character) for character in text))
 
 
@@ -66,7 +74,13 @@ async def test_keys_fill_and_walk() -> None:
         assert at(app) == "more0"
         await pilot.press("up")
         values = {key: value for key, value in app.form.values.items() if not key.startswith("more")}
-        assert values == {"name": "sft-1", "queue": "v", "type": "ml.g5.48xlarge", "env": "A=1\nB=2", "spot": ON}
+        assert values == {
+            "name": "sft-1",
+            "queue": "v",
+            "type": "ml.g5.48xlarge",
+            "env": "A=1\nB=2",
+            "spot": ON,
+        }
         assert app.changes[-1] == ("spot", ON)
         assert ("name", "sft-1") in app.changes
 
