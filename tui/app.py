@@ -10,6 +10,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.message import Message
 
+from tui.actions import Actions
 from tui.aws.session import Aws, Connection
 from tui.live.poller import Poller
 from tui.live.store import Store
@@ -72,12 +73,17 @@ class QueuedeckApp(App[None]):
             return Aws(connection, read_only=settings.read_only)
 
         poller = Poller(connect, store, self.deliver, interval=settings.interval)
-        self.live = Live(store, poller, settings)
+        actions = Actions(store, poller, self.deliver, self._tell, read_only=settings.read_only)
+        self.live = Live(store, poller, settings, actions)
         self.set_keymap(settings.keys)
 
     def deliver(self, work: Callable[[], None]) -> None:
         """Run `work` in the UI thread, soon. For threads."""
         self.post_message(Deliver(work))
+
+    def _tell(self, text: str, bad: bool) -> None:
+        """What became of an action."""
+        self.notify(text, severity="error" if bad else "information", timeout=10 if bad else 5, markup=False)
 
     def on_deliver(self, message: Deliver) -> None:
         message.work()
@@ -94,6 +100,7 @@ class QueuedeckApp(App[None]):
         self.call_after_refresh(self.live.poller.start)
 
     def on_unmount(self) -> None:
+        self.live.actions.close()
         self.live.poller.stop()
 
     def fail(self, words: str) -> None:

@@ -41,6 +41,7 @@ _SKEW_TEXT = re.compile(r"signature (expired|not yet current)|is now (earlier|la
 _ACTION = re.compile(r"not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)")
 _MISSING = re.compile(r"not (be )?found|does(n't| not) exist|no such|unknown", re.IGNORECASE)
 _SERVER_STATUS = 500
+_SERVER_CODES = frozenset({"ServerException", "InternalFailure", "ServiceUnavailable"})
 
 
 def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
@@ -93,7 +94,7 @@ def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
             next_step="queuedeck slows down and goes on by itself; a longer interval helps.",
             retryable=True,
         )
-    if status >= _SERVER_STATUS or code in {"ServerException", "InternalFailure", "ServiceUnavailable"}:
+    if status >= _SERVER_STATUS or code in _SERVER_CODES:
         return Problem(
             code="ServerError",
             title="AWS has a problem",
@@ -108,6 +109,28 @@ def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
         title="AWS refused the request",
         cause=message or code,
         next_step="Correct the request and try again.",
+    )
+
+
+def job_refusal(code: str, message: str) -> Problem:
+    """The Problem behind one job's error in the answer to a call about many jobs."""
+    text = one_line(clean(message))
+    if code in _THROTTLES or code in _SERVER_CODES:
+        cause = f"{code}: {text}" if text else code
+        return Problem(
+            code="Throttled" if code in _THROTTLES else "ServerError",
+            title="AWS has a problem with this job",
+            cause=cause,
+            next_step="queuedeck tries again.",
+            retryable=True,
+        )
+    if _MISSING.search(text):
+        return _not_found(text)
+    return Problem(
+        code="AccessDenied" if code in _DENIALS else "InvalidRequest",
+        title="AWS refused this job",
+        cause=text or code,
+        next_step="Look at the job's state.",
     )
 
 

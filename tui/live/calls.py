@@ -17,10 +17,12 @@ class Rank(IntEnum):
     """What goes first."""
 
     USER = 0
-    WATCHED = 1
-    VISIBLE = 2
-    OTHERS = 3
-    BACKGROUND = 4
+    BULK = 1
+    """The user's own too, but so many that they keep to the budget."""
+    WATCHED = 2
+    VISIBLE = 3
+    OTHERS = 4
+    BACKGROUND = 5
 
 
 Work = Callable[[], None]

@@ -74,6 +74,7 @@ class Poller:
         self._with_history = False
         self._queues: tuple[JobQueue, ...] = ()
         self._rounds: dict[str, QueueRounds] = {}
+        self._forced: set[str] = set()
         self._histories: dict[str, QueueHistory] = {}
         self._resources = Resources(self._engine)
         self._queues_due = 0.0
@@ -159,12 +160,16 @@ class Poller:
         *,
         queue: str | None = None,
         job_ids: tuple[str, ...] = (),
+        bulk: bool = False,
     ) -> None:
         """The user's own call: it goes before all others. `done` gets its result, in the UI thread.
 
         After it, the jobs it touched (`job_ids`) are described, or else the `queue` is asked again.
+        `bulk` is for one of many calls: it goes before the rounds, but at the pace of the budget.
+        Unlike the other methods it may be called from any thread.
         """
-        self._engine.post(lambda: self._act(operation, done, queue, job_ids))
+        rank = Rank.BULK if bulk else Rank.USER
+        self._engine.post(lambda: self._act(operation, done, queue, job_ids, rank))
 
     # ---- one turn of the engine
 
@@ -175,18 +180,21 @@ class Poller:
             return self._link.turn()
         now = time.monotonic()
         self._descriptions.ask(self._interval)
-        if self._paused:
+        if self._paused and not self._forced:
             return None
         if self._queues_due <= now and not self._queues_busy:
             self._list_queues(Rank.WATCHED)
-        if self._resources_due <= now:
+        if min(self._resources_due, self._resources.retry_at) <= now:
             self._resources_due = now + RESOURCES_EVERY
             self._resources.refresh(self._queues, Rank.VISIBLE)
         if self._identity_due <= now:
             self._ask_identity()
         for rounds in self._due(now):
+            self._forced.discard(rounds.name)
             rounds.begin(self._rank_of(rounds.name), self._interval, aws.clock.now_ms())
-        times = [self._resources_due, self._identity_due]
+        if self._paused:
+            return None
+        times = [self._resources_due, self._resources.retry_at, self._identity_due]
         times += [] if self._queues_busy else [self._queues_due]
         # What is overdue waits for a round to end, and that is a turn of its own.
         times += [r.due for r in self._rounds.values() if not r.busy and r.due > now]
@@ -248,7 +256,8 @@ class Poller:
         So a queue that is opened never waits behind the calls of fifty others.
         """
         rounds = [self._rounds_of(queue.job_queue_name) for queue in self._queues]
-        waiting = sorted((r for r in rounds if r.due <= now and not r.busy), key=lambda r: r.due)
+        wanted = [r for r in rounds if not self._paused or r.name in self._forced]
+        waiting = sorted((r for r in wanted if r.due <= now and not r.busy), key=lambda r: r.due)
         room = ROUNDS_AT_ONCE - sum(r.busy for r in rounds if r.name != self._watched)
         others = [r for r in waiting if r.name != self._watched][: max(0, room)]
         return [r for r in waiting if r.name == self._watched] + others
@@ -315,10 +324,15 @@ class Poller:
         self._descriptions.backoff.clear()
         for rounds in self._rounds.values():
             if self._watched in (None, rounds.name):
-                rounds.due = 0.0
+                self._force(rounds)
                 rounds.snapshots.clear()
         for history in self._histories.values():
             history.backoff.clear()
+
+    def _force(self, rounds: QueueRounds) -> None:
+        """A round as soon as may be, even while paused."""
+        rounds.due = 0.0
+        self._forced.add(rounds.name)
 
     # ---- descriptions, in the UI thread, where the store can be read
 
@@ -347,6 +361,7 @@ class Poller:
         done: Callable[[T | Problem], None],
         queue: str | None,
         job_ids: tuple[str, ...],
+        rank: Rank,
     ) -> None:
         def tell(result: T | Problem) -> None:
             self._engine.tell(lambda store: done(result))
@@ -357,7 +372,7 @@ class Poller:
                 for job_id in job_ids:
                     self._rounds_of(queue).describe(job_id, Rank.USER)
             if queue in self._rounds and len(job_ids) != 1:
-                self._rounds[queue].due = 0.0
+                self._force(self._rounds[queue])
 
         if self._engine.aws is None:
             tell(
@@ -370,4 +385,4 @@ class Poller:
                 )
             )
             return
-        self._engine.ask(Rank.USER, operation, good, tell)
+        self._engine.ask(rank, operation, good, tell)

@@ -11,6 +11,7 @@ from tui.screens.topbar import ProblemBar, TopBar
 from widgets.hints import KeyHints
 
 if TYPE_CHECKING:
+    from tui.actions import Actions
     from tui.live.changes import Changed
     from tui.live.poller import Poller
     from tui.live.store import Store, Unsubscribe
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The live picture and what keeps it so, as the app hands them to its screens."""
+    """The live picture, what keeps it so and what acts on it, as the app hands them to its screens."""
 
     store: "Store"
     poller: "Poller"
     settings: "Settings"
+    actions: "Actions"
 
 
 class LiveScreen(Screen[None]):

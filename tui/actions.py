@@ -1,1 +1,0 @@
-"""Everything queuedeck changes in AWS passes here: one layer for the dialogs and the commands."""
