@@ -113,6 +113,12 @@ class QueuedeckApp(App[None]):
         if problem is not None and problem.fatal:
             self.fail(str(problem))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The palette's key is an ordinary character where text is typed (`status:failed`, an ARN)."""
+        if action == "command_palette" and self.focused is not None:
+            return not self.focused.check_consume_key("colon", ":")
+        return True
+
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
