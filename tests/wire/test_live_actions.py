@@ -9,9 +9,10 @@ from tests.wire.batch import Batch, payload
 from tests.wire.live import Live, environment
 from tests.wire.test_live_poller import submit
 from tui.aws import batch as operations
-from tui.aws.batch import Submission, Submitted, Terminated
+from tui.aws.batch import Submitted, Terminated
 from tui.aws.problems import Problem
 from tui.aws.session import Aws, Connection
+from tui.model.submission import Submission
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def submission(name: str) -> Submission:
     return Submission(
         job_name=name,
         job_queue="fair",
-        service_request_payload=payload(),
+        payload=payload(),
         share_identifier="a",
         scheduling_priority=5,
         tags={"team": "vision"},
@@ -63,12 +64,12 @@ def test_listings_by_name_share_and_time(batch: Batch) -> None:
     assert operations.list_jobs(aws, "fair", created_before=0).jobs == ()
 
 
-def test_many_are_terminated_fifty_a_call(batch: Batch) -> None:
+def test_many_are_terminated_with_one_call(batch: Batch) -> None:
     aws = Aws(Connection(endpoint_url=batch.sandbox.url))
-    ids = tuple(operations.submit(aws, submission(f"job-{n}")).job_id for n in range(60))
-    result = operations.terminate_many(aws, ids, "not needed")
+    ids = tuple(operations.submit(aws, submission(f"job-{n}")).job_id for n in range(5))
+    result = operations.terminate_together(aws, ids, "not needed")
     assert set(result.successful) == set(ids)
-    assert batch.sandbox.endpoint.calls["batch:TerminateServiceJobs"] == 2
+    assert batch.sandbox.endpoint.calls["batch:TerminateServiceJobs"] == 1
 
 
 def test_an_action_goes_first_and_its_job_is_described_at_once(batch: Batch) -> None:
@@ -107,7 +108,7 @@ def test_the_refusal_of_an_action_is_its_result(batch: Batch) -> None:
     with Live(batch.sandbox, read_only=True) as live:
         live.settled()
         results: list[Terminated | Problem] = []
-        live.poller.act(lambda aws: operations.terminate_many(aws, ("x",), "why"), results.append)
+        live.poller.act(lambda aws: operations.terminate_together(aws, ("x",), "why"), results.append)
         live.until(lambda: results)
         assert isinstance(results[0], Problem)
         assert results[0].code == "ReadOnly"

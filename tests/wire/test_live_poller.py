@@ -185,6 +185,11 @@ def test_pause_stops_the_rounds_and_refresh_now_does_not_wait(batch: Batch) -> N
         before = live.asked
         live.quiet(1.5)
         assert live.asked == before
+        late = submit(batch, "while-paused")
+        live.poller.refresh_now()
+        live.until(lambda: late in picture.jobs)
+        live.quiet(1.5)
+        assert (live.asked - before)["GetJobQueueSnapshot"] == 1, "one round, and paused again"
 
 
 def test_ages_are_measured_by_the_clock_of_the_other_side(make_sandbox: MakeSandbox) -> None:

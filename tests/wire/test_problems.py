@@ -5,10 +5,10 @@ import pytest
 from tests.conftest import MakeSandbox, Running
 from tests.wire.live import environment
 from tui.aws import batch
-from tui.aws.batch import Submission
 from tui.aws.identity import caller_identity
 from tui.aws.problems import AwsProblem, Problem
 from tui.aws.session import Aws, Connection
+from tui.model.submission import Submission
 
 
 @pytest.fixture(autouse=True)
@@ -125,10 +125,10 @@ def test_the_endpoint_comes_from_the_environment_too(
 def test_read_only_is_enforced_before_anything_is_sent(sandbox: Running) -> None:
     aws = Aws(Connection(endpoint_url=sandbox.url), read_only=True)
     acts = (
-        lambda: batch.submit(aws, Submission(job_name="j", job_queue="q", service_request_payload="{}")),
+        lambda: batch.submit(aws, Submission(job_name="j", job_queue="q", payload="{}")),
         lambda: batch.update_priority(aws, "id", 1),
         lambda: batch.terminate(aws, "id", "why"),
-        lambda: batch.terminate_many(aws, ("id",), "why"),
+        lambda: batch.terminate_together(aws, ("id",), "why"),
     )
     for act in acts:
         with pytest.raises(AwsProblem) as caught:

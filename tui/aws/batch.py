@@ -4,7 +4,6 @@ Every function makes its calls through an `Aws`, raises `AwsProblem` for any fai
 Structs whose strings are cleaned. Nothing of a botocore dict leaves this module.
 """
 
-import uuid
 from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
@@ -14,7 +13,8 @@ from tui.aws.session import Aws
 from tui.model.jobs import ServiceJob, ServiceJobDetail
 from tui.model.queues import JobQueue, JobQueueSnapshot, QuotaShare, SchedulingPolicy, ServiceEnvironment
 from tui.model.shape import Shape
-from tui.model.text import clean, clean_tree
+from tui.model.submission import Submission, request_of
+from tui.model.text import clean_tree
 
 QUEUE_TYPE = "SAGEMAKER_TRAINING"
 PAGE = 100
@@ -31,23 +31,6 @@ class Page(msgspec.Struct, frozen=True):
 
     jobs: tuple[ServiceJob, ...] = ()
     next_token: str | None = None
-
-
-class Submission(Shape, frozen=True):
-    """SubmitServiceJob's input. `client_token` makes repeats of one submission one job."""
-
-    job_name: str
-    job_queue: str
-    service_request_payload: str
-    service_job_type: str = QUEUE_TYPE
-    client_token: str = msgspec.field(default_factory=lambda: str(uuid.uuid4()))
-    scheduling_priority: int | None = None
-    share_identifier: str | None = None
-    quota_share_name: str | None = None
-    retry_strategy: dict[str, Any] | None = None
-    timeout_config: dict[str, Any] | None = None
-    preemption_configuration: dict[str, Any] | None = None
-    tags: dict[str, str] | None = None
 
 
 class Submitted(Shape, frozen=True):
@@ -219,9 +202,8 @@ def describe_job(aws: Aws, job_id: str) -> ServiceJobDetail:
 def submit(aws: Aws, submission: Submission) -> Submitted:
     """Submit a training job. Sending the same `Submission` again makes no second job."""
     aws.forbid_if_read_only()
-    request = {key: value for key, value in msgspec.to_builtins(submission).items() if value is not None}
-    request["serviceJobType"] = submission.service_job_type  # left out as a default, but AWS wants it
-    return typed(Submitted, aws.call("batch", "SubmitServiceJob", **request)) or Submitted()
+    answer = aws.call("batch", "SubmitServiceJob", **request_of(submission))
+    return typed(Submitted, answer) or Submitted()
 
 
 def update_priority(aws: Aws, job_id: str, priority: int) -> Submitted:
@@ -243,23 +225,3 @@ def terminate_together(aws: Aws, job_ids: tuple[str, ...], reason: str) -> Termi
     answer = aws.call("batch", "TerminateServiceJobs", jobs=list(job_ids), reason=reason)
     answer.pop("ResponseMetadata", None)
     return typed(Terminated, answer) or Terminated()
-
-
-def terminate_many(aws: Aws, job_ids: tuple[str, ...], reason: str) -> Terminated:
-    """Terminate jobs, 50 a call. A call that fails as a whole makes an error of each of its jobs."""
-    aws.forbid_if_read_only()
-    from tui.aws.problems import AwsProblem
-
-    successful: list[str] = []
-    errors: list[TerminateError] = []
-    for at in range(0, len(job_ids), TERMINATE_AT_ONCE):
-        batch = job_ids[at : at + TERMINATE_AT_ONCE]
-        try:
-            answer = aws.call("batch", "TerminateServiceJobs", jobs=list(batch), reason=reason)
-        except AwsProblem as failure:
-            problem = failure.problem
-            errors += [TerminateError(job=job, code=problem.code, message=problem.cause) for job in batch]
-            continue
-        successful += [clean(str(job)) for job in answer.get("successful") or ()]
-        errors += _items(TerminateError, answer.get("errors"))
-    return Terminated(successful=tuple(successful), errors=tuple(errors))

@@ -16,7 +16,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 
 _WINDOW = 60.0
 _SPACING = 0.5
@@ -34,6 +33,8 @@ class ServerClock:
 
     def observe(self, date: str) -> None:
         """Take the `Date` header of an answer that has just come. Nonsense is ignored."""
+        from email.utils import parsedate_to_datetime  # slow to import: not before the first frame
+
         try:
             server = parsedate_to_datetime(date).timestamp()
         except (ValueError, TypeError):

@@ -16,8 +16,14 @@ class Resources:
         self.backoff = Backoff()
         self._engine = engine
 
+    @property
+    def retry_at(self) -> float:
+        """When to read them again after a failure (monotonic seconds); never, if there was none."""
+        return float("inf") if self.backoff.retry_at is None else self.backoff.retry_at
+
     def refresh(self, queues: tuple[JobQueue, ...], rank: Rank) -> None:
         """Read the resources of these queues. Runs in the engine's thread."""
+        self.backoff.retry_at = None
         names = {o.service_environment for queue in queues for o in queue.service_environment_order}
         arns = {queue.scheduling_policy_arn for queue in queues if queue.scheduling_policy_arn}
         if names:
