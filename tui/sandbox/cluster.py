@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from tui.model.queues import ServiceEnvironment
 from tui.sandbox.batch import capacity, lifecycle
 from tui.sandbox.batch.state import Queue
@@ -24,6 +26,7 @@ class Cluster:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._due: set[str] = set()
+        self._promised: dict[str, tuple[str, ...]] = {}
 
     def mark(self, environment: str) -> None:
         """Something changed in the environment of this name: make a pass soon."""
@@ -44,8 +47,10 @@ class Cluster:
         ]
         if not queues:
             return
-        states = [state_of(world, queue) for queue in queues]
+        promised = self._promised.get(name, ())
+        states = [replace(state_of(world, queue), promised=promised) for queue in queues]
         decision = scheduler.schedule(states, limits_of(environment), world.now())
+        self._promised[name] = decision.promised
         for job_id in decision.preempt:
             lifecycle.preempt(world, world.batch.jobs[job_id])
         for job_id in decision.start:

@@ -15,9 +15,9 @@ disabled share takes no new jobs, and finishes those it has. What is not documen
   share that cannot use it now lets the next one have it.
 - Jobs are preempted for an owner only from shares that borrow, and only if that lets the owner's job
   start. They are preempted even while a RESERVE share leaves capacity idle: that is not theirs to use.
-  Victims: the lowest priority, then the least work lost (dispatched last), and of those no more than it
-  takes. Use above what a share may borrow, or above a lowered limit of the environment, is preempted at
-  once.
+  Victims: jobs that are wholly on borrowed capacity before those that are partly; then the lowest
+  priority, then the least work lost (dispatched last); and no more than it takes. Use above what a share
+  may borrow, or above a lowered limit of the environment, is preempted at once.
 - Where the environment is too small for all that the shares own, nothing is lent while an owner waits.
 - Who preempts gets what it frees, even if another share's job waits longer for idle capacity; if it
   would then run on its share's own limit, it goes before borrowers in any case.

@@ -294,6 +294,57 @@ def test_who_preempts_gets_what_it_frees() -> None:
     assert cluster.step() == Decision(start=("urgent",))
 
 
+def test_a_promise_also_holds_where_shares_own_more_than_there_is() -> None:
+    shares = (quota_share("first", 2), quota_share("second", 2, preempts=True))
+    cluster = Cluster(
+        {TYPE: 2},
+        QueueState(
+            name="q",
+            quota_shares=shares,
+            running=(task(2, "second", id="low", dispatched_at=1),),
+            waiting=(task(2, "first"), task(2, "second", id="urgent", priority=9)),
+        ),
+    )
+    assert cluster.step() == Decision(preempt=("low",), promised=("urgent",))
+    cluster.stop_victims()
+    assert cluster.step().start == ("urgent",)
+
+
+def test_nobody_is_preempted_for_a_job_that_fits_as_it_is() -> None:
+    shares = (quota_share("a", 5, "LEND_AND_BORROW", preempts=True), quota_share("b", 1, "LEND_AND_BORROW"))
+    running = [task(1, "a", dispatched_at=1) for _ in range(2)]
+    waiting = [task(2, "b"), task(4, "a", id="urgent", priority=1)]
+    queue = QueueState(name="q", quota_shares=shares, running=running, waiting=waiting)
+    assert schedule([queue], {TYPE: 6}) == Decision(start=("urgent",))
+
+
+def test_a_job_does_not_pass_an_elder_of_its_share_that_waits_for_victims_to_stop() -> None:
+    shares = (quota_share("owner", 4, "LEND"), quota_share("borrower", 2, "LEND_AND_BORROW"))
+    cluster = Cluster(
+        {TYPE: 6},
+        QueueState(
+            name="q",
+            quota_shares=shares,
+            running=(task(4, "borrower", dispatched_at=1),),
+            waiting=(task(3, "owner", id="elder"), task(1, "owner", id="younger")),
+        ),
+    )
+    assert cluster.step().promised == ("elder", "younger")
+    cluster.stop_victims()
+    assert cluster.step().start == ("elder", "younger")
+
+
+def test_jobs_wholly_on_borrowed_capacity_are_preempted_first() -> None:
+    shares = (quota_share("a", 2, "LEND_AND_BORROW"), quota_share("b", 2, "LEND"))
+    running = [
+        task(3, "a", id="partly", dispatched_at=2),
+        task(1, "a", id="wholly", priority=5, dispatched_at=1),
+    ]
+    for quantity, victims in ((1, ("wholly",)), (2, ("partly",))):
+        queue = QueueState(name="q", quota_shares=shares, running=running, waiting=[task(quantity, "b")])
+        assert schedule([queue], {TYPE: 4}).preempt == victims
+
+
 def test_lowered_limits_of_a_share_are_enforced_by_preemption() -> None:
     cluster = three_shares(jobs=[task(share="lender") for _ in range(2)])
     cluster.settle()
