@@ -17,7 +17,7 @@ from tui.live.backoff import Backoff
 from tui.live.budget import Budget
 from tui.live.calls import Calls, Rank
 from tui.live.changes import Changed
-from tui.live.details import Descriptions
+from tui.live.details import Descriptions, Wanted
 from tui.live.engine import Deliver, Engine
 from tui.live.history import QueueHistory
 from tui.live.link import Link
@@ -343,14 +343,14 @@ class Poller:
 
     def _describe_visible(self) -> None:
         """Which visible rows lack a description?"""
-        wanted: list[tuple[str, str]] = []
+        wanted: list[Wanted] = []
         for job_id in self._visible:
             found = self.store.find(job_id)
             if found is not None:
                 picture, job = found
                 detail = picture.details.get(job_id)
                 if detail is None or detail.training_job_arn != job.training_job_arn:
-                    wanted.append((picture.name, job_id))
+                    wanted.append(Wanted(picture.name, job_id, job.training_job_arn))
         self._engine.post(lambda: self._descriptions.want(wanted))
 
     # ---- the user's own calls
@@ -370,7 +370,8 @@ class Poller:
             tell(value)
             if queue is not None and 0 < len(job_ids) <= DESCRIBED_AFTER_ACTING:
                 for job_id in job_ids:
-                    self._rounds_of(queue).describe(job_id, Rank.USER)
+                    # With a callback it asks even if it has asked before: that answer may be from before.
+                    self._rounds_of(queue).describe(job_id, Rank.USER, lambda problem: None)
             if queue in self._rounds and len(job_ids) != 1:
                 self._force(self._rounds[queue])
 

@@ -189,6 +189,10 @@ class QueueRounds:
 
         def good(detail: ServiceJobDetail) -> None:
             self._describing.discard(job_id)
+            if self._described_at.get(job_id, 0.0) > asked:  # a later question was answered first
+                if done:
+                    done(None)
+                return
             self._described_at[job_id] = asked
             if detail.status in FINISHED:
                 self._known.pop(job_id, None)

@@ -28,6 +28,39 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     preempted: tuple[str, ...] = ()
 
 
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What other priorities change: the whole dispatch order before and after, the ids that would start at
+    once, and those that would be preempted because of it."""
+
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    starts: frozenset[str] = frozenset()
+    preempted: tuple[str, ...] = ()
+
+
+def outlook(
+    queue: QueueState,
+    limits: Limits,
+    priorities: Mapping[str, int],
+    others: Sequence[QueueState] = (),
+    now_ms: int = 0,
+) -> Outlook:
+    """What changes if these jobs, waiting or running, get these scheduling priorities."""
+    changed = replace(
+        queue,
+        waiting=tuple(_with_priority(task, priorities) for task in queue.waiting),
+        running=tuple(_with_priority(task, priorities) for task in queue.running),
+    )
+    now = schedule((queue, *others), limits, now_ms)
+    then = schedule((changed, *others), limits, now_ms)
+    return Outlook(
+        before=tuple(front(queue, limits, most=None)),
+        after=tuple(front(changed, limits, most=None)),
+        starts=frozenset(then.start),
+        preempted=tuple(victim for victim in then.preempt if victim not in now.preempt),
+    )
+
+
 def what_if(
     queue: QueueState,
     limits: Limits,
@@ -37,27 +70,20 @@ def what_if(
     now_ms: int = 0,
 ) -> WhatIf:
     """What changes if the job, waiting or running, gets this scheduling priority."""
-    changed = replace(
-        queue,
-        waiting=tuple(_with_priority(task, task_id, priority) for task in queue.waiting),
-        running=tuple(_with_priority(task, task_id, priority) for task in queue.running),
-    )
-    now = schedule((queue, *others), limits, now_ms)
-    then = schedule((changed, *others), limits, now_ms)
+    found = outlook(queue, limits, {task_id: priority}, others, now_ms)
     return WhatIf(
-        before=_position(queue, limits, task_id),
-        after=_position(changed, limits, task_id),
-        starts=task_id in then.start,
-        preempted=tuple(victim for victim in then.preempt if victim not in now.preempt),
+        before=_place(found.before, task_id),
+        after=_place(found.after, task_id),
+        starts=task_id in found.starts,
+        preempted=found.preempted,
     )
 
 
-def _with_priority(task: Task, task_id: str, priority: int) -> Task:
-    return replace(task, priority=priority) if task.id == task_id else task
+def _with_priority(task: Task, priorities: Mapping[str, int]) -> Task:
+    return replace(task, priority=priorities[task.id]) if task.id in priorities else task
 
 
-def _position(queue: QueueState, limits: Limits, task_id: str) -> int | None:
-    order = front(queue, limits, most=None)
+def _place(order: Sequence[str], task_id: str) -> int | None:
     return order.index(task_id) + 1 if task_id in order else None
 
 
