@@ -2,10 +2,12 @@
 
 import json
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from tui.sandbox.services import hostile
 from tui.sandbox.services.base import moment
 from tui.sandbox.services.curves import hosts_of, loss_at, noise, throughput
 from tui.sandbox.training import TrainingJob
@@ -20,7 +22,8 @@ class HostLog:
     """The log of one host (1 is the first). Times are epoch ms; it grows while the job is training.
 
     First what the container says as it starts, then a line every few steps, at the end how it ended. By
-    `SANDBOX_LOG_LINES` in the request's Environment a job says how many lines its log has in the end.
+    `SANDBOX_LOG_LINES` in the request's Environment a job says how many lines its log has in the end, by
+    `SANDBOX_LOG_HOSTILE` that every n-th line of its steps is one that a terminal should not obey.
     """
 
     job: TrainingJob
@@ -30,10 +33,6 @@ class HostLog:
     @property
     def started_at(self) -> int:
         return self.job.training_started_at or 0
-
-    @property
-    def stream(self) -> str:
-        return f"{self.job.name}/algo-{self.host}-{self.started_at // 1000}"
 
     @cached_property
     def _seed(self) -> int:
@@ -60,6 +59,10 @@ class HostLog:
     def _wanted(self) -> int | None:
         """The lines asked for by SANDBOX_LOG_LINES."""
         return _number(self.job.request, "SANDBOX_LOG_LINES")
+
+    @cached_property
+    def _hostile(self) -> int | None:
+        return _number(self.job.request, "SANDBOX_LOG_HOSTILE")
 
     @cached_property
     def _body_from(self) -> int:
@@ -118,6 +121,8 @@ class HostLog:
         if index < head:
             return self._head[index]
         if index < head + self._body_count:
+            if self._hostile and (index - head + 1) % self._hostile == 0:
+                return hostile.line((index - head) // self._hostile)
             return _step(self._seed, self.job.seed, self.host, index - head)
         return self._tail[index - head - self._body_count]
 
@@ -131,11 +136,65 @@ class HostLog:
         return bisect_left(range(self.count), time_ms, key=self.time)
 
 
+@dataclass(frozen=True)
+class StreamLog:
+    """The part of a host's log that one stream holds: lines [low, high) of `whole`, from `started_at` on."""
+
+    whole: HostLog
+    started_at: int
+    low: int
+    high: int
+
+    @property
+    def job(self) -> TrainingJob:
+        return self.whole.job
+
+    @property
+    def host(self) -> int:
+        return self.whole.host
+
+    @property
+    def stream(self) -> str:
+        return f"{self.job.name}/algo-{self.host}-{self.started_at // 1000}"
+
+    @property
+    def count(self) -> int:
+        return self.high - self.low
+
+    def time(self, index: int) -> int:
+        return self.whole.time(self.low + index)
+
+    def text(self, index: int) -> str:
+        return self.whole.text(self.low + index)
+
+    def first_at(self, time_ms: int) -> int:
+        """The first line written at a time or later; `count` if there is none."""
+        return min(max(self.whole.first_at(time_ms) - self.low, 0), self.count)
+
+
 def logs_of(job: TrainingJob, now: int) -> list[HostLog]:
     """The logs of all hosts of a job; none before it trains."""
     if job.training_started_at is None or job.training_started_at > now:
         return []
     return [HostLog(job, host, now) for host in range(1, hosts_of(job) + 1)]
+
+
+def streams_of(job: TrainingJob, now: int) -> list[StreamLog]:
+    """The streams of all hosts: one for each, or by `SANDBOX_LOG_ROTATE` a new one every so many seconds."""
+    return [stream for log in logs_of(job, now) for stream in _rotated(log)]
+
+
+def _rotated(log: HostLog) -> Iterator[StreamLog]:
+    period = (_number(log.job.request, "SANDBOX_LOG_ROTATE") or 0) * 1000
+    if not period:
+        yield StreamLog(log, log.started_at, 0, log.count)
+        return
+    low, start = 0, log.started_at
+    while low < log.count:
+        high = log.first_at(start + period)
+        if high > low:
+            yield StreamLog(log, start, low, high)
+        low, start = high, start + period
 
 
 def final_metrics(job: TrainingJob, now: int) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tui.sandbox.errors import AwsError
 from tui.sandbox.service import Answer, Call
 from tui.sandbox.services.base import Operations, page, without_none
-from tui.sandbox.services.journal import HostLog, logs_of
+from tui.sandbox.services.journal import StreamLog, streams_of
 from tui.sandbox.services.log_patterns import matcher
 from tui.sandbox.training import TrainingJob
 from tui.sandbox.world import World
@@ -25,7 +25,9 @@ _SCANNED = 50_000
 """Lines one FilterLogEvents looks at before it answers, with or without a match, as AWS's does."""
 
 _STREAM = re.compile(r"(.+)/algo-(\d{1,4})-\d+")
-_TOKEN = re.compile(r"([fb])/(\d{56})/s")
+_TOKEN = re.compile(r"([fb])/(\d{14})(\d{42})/s")
+_TOKEN_MS = 86_400_000
+"""GetLogEvents' tokens expire after 24 hours."""
 
 
 class LogsService(Operations):
@@ -90,20 +92,20 @@ class LogsService(Operations):
         shown, token = page(logs, params.get("nextToken"), params.get("limit", 50), invalid)
         return without_none(logStreams=[self._described(log) for log in shown], nextToken=token)
 
-    def _logs(self, prefix: str) -> list[HostLog]:
+    def _logs(self, prefix: str) -> list[StreamLog]:
         """The logs of all jobs whose streams may begin with a prefix."""
         now = self._world.now()
         name = prefix.partition("/")[0]
         job = self._world.training_job(name) if name else None
         if job is not None and "/" in prefix:
-            return logs_of(job, now)
+            return streams_of(job, now)
         jobs: Iterator[TrainingJob] = self._world.all_training_jobs()
-        found = [log for each in jobs if each.name.startswith(name) for log in logs_of(each, now)]
+        found = [log for each in jobs if each.name.startswith(name) for log in streams_of(each, now)]
         if job is not None and job.name not in self._world.training_jobs:
-            found += logs_of(job, now)
+            found += streams_of(job, now)
         return found
 
-    def _described(self, log: HostLog) -> dict[str, Any]:
+    def _described(self, log: StreamLog) -> dict[str, Any]:
         last = log.time(log.count - 1)
         return {
             "logStreamName": log.stream,
@@ -115,11 +117,11 @@ class LogsService(Operations):
             "storedBytes": 0,
         }
 
-    def _log(self, stream: str) -> HostLog:
+    def _log(self, stream: str) -> StreamLog:
         """The log of a stream. Raises AwsError (ResourceNotFoundException)."""
         parts = _STREAM.fullmatch(stream)
         job = self._world.training_job(parts[1]) if parts else None
-        for log in logs_of(job, self._world.now()) if job else ():
+        for log in streams_of(job, self._world.now()) if job else ():
             if log.stream == stream:
                 return log
         raise AwsError("ResourceNotFoundException", "The specified log stream does not exist.")
@@ -136,9 +138,9 @@ class LogsService(Operations):
         token = params.get("nextToken")
         if token:
             parts = _TOKEN.fullmatch(token)
-            if not parts:
+            if not parts or self._world.now() - int(parts[2]) > _TOKEN_MS:
                 raise _invalid("The specified nextToken is invalid.")
-            forward, position = parts[1] == "f", int(parts[2])
+            forward, position = parts[1] == "f", int(parts[3])
         else:
             forward = params.get("startFromHead", False)
             position = low if forward else high
@@ -148,10 +150,14 @@ class LogsService(Operations):
         else:
             end = max(min(position, high), low)
             start = end - _fitting(log, range(end - 1, max(end - limit, low) - 1, -1))
+        now = self._world.now()
+        tokens = {"f": f"f/{now:014d}{end:042d}/s", "b": f"b/{now:014d}{start:042d}/s"}
+        if token and start == end:
+            tokens[token[0]] = token
         return {
             "events": [_event(log, index) for index in range(start, end)],
-            "nextForwardToken": f"f/{end:056d}/s",
-            "nextBackwardToken": f"b/{start:056d}/s",
+            "nextForwardToken": tokens["f"],
+            "nextBackwardToken": tokens["b"],
         }
 
     def _filter(self, call: Call) -> Answer:
@@ -195,8 +201,8 @@ class Cursor(NamedTuple):
 
 
 def _lines(
-    log: HostLog, start: int | None, end: int | None, after: Cursor | None
-) -> Iterator[tuple[Cursor, HostLog]]:
+    log: StreamLog, start: int | None, end: int | None, after: Cursor | None
+) -> Iterator[tuple[Cursor, StreamLog]]:
     """The lines of one stream between two times, those after a cursor."""
     low, high = _range(log, start, end, exclusive=False)
     if after is not None:
@@ -207,14 +213,14 @@ def _lines(
     return ((Cursor(log.time(line), log.stream, line), log) for line in range(low, high))
 
 
-def _range(log: HostLog, start: int | None, end: int | None, *, exclusive: bool) -> tuple[int, int]:
+def _range(log: StreamLog, start: int | None, end: int | None, *, exclusive: bool) -> tuple[int, int]:
     """The numbers of the lines from `start` on, before `end` (or up to it): [low, high)."""
     low = log.first_at(start) if start is not None else 0
     high = log.first_at(end if exclusive else end + 1) if end is not None else log.count
     return low, max(low, high)
 
 
-def _fitting(log: HostLog, indexes: range) -> int:
+def _fitting(log: StreamLog, indexes: range) -> int:
     """How many of these lines fit in one answer."""
     size = 0
     for count, index in enumerate(indexes):
@@ -226,12 +232,12 @@ def _fitting(log: HostLog, indexes: range) -> int:
     return len(indexes)
 
 
-def _event(log: HostLog, index: int) -> dict[str, Any]:
+def _event(log: StreamLog, index: int) -> dict[str, Any]:
     at = log.time(index)
     return {"timestamp": at, "message": log.text(index), "ingestionTime": at + 400}
 
 
-def _event_id(log: HostLog, index: int) -> str:
+def _event_id(log: StreamLog, index: int) -> str:
     return f"{log.time(index):014d}{log.job.seed:021d}{log.host:06d}{index:015d}"
 
 
