@@ -21,6 +21,8 @@ from tui.settings import Settings
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from tui.live.changes import Changed
+
 CONFIGURATION_WRONG = 2
 
 
@@ -86,11 +88,13 @@ class QueuedeckApp(App[None]):
         self.notify(text, severity="error" if bad else "information", timeout=10 if bad else 5, markup=False)
 
     def on_deliver(self, message: Deliver) -> None:
-        message.work()
+        if self.is_running:  # not while the screens are being taken down
+            message.work()
 
     def on_mount(self) -> None:
         self.theme = self.settings.theme
         self.live.store.subscribe_light(self._exit_if_hopeless)
+        self._stop_looking = self.live.store.subscribe(self._look_for_first_queue)
         self.push_screen(QueuesScreen(self.live))
         if self.settings.queue:
             from tui.screens.queue import QueueScreen
@@ -118,6 +122,19 @@ class QueuedeckApp(App[None]):
         if action == "command_palette" and self.focused is not None:
             return not self.focused.check_consume_key("colon", ":")
         return True
+
+    def _look_for_first_queue(self, change: "Changed") -> None:
+        """The queue of --queue must be there when the queues are listed first."""
+        queue, store = self.settings.queue, self.live.store
+        if not store.loaded:
+            return
+        self._stop_looking()
+        if queue and queue not in store.queues:
+            from difflib import get_close_matches
+
+            near = get_close_matches(queue, store.queues, n=3) or sorted(store.queues)[:10]
+            there = f"there are {', '.join(near)}" if near else "there is none"
+            self.fail(f"no training queue named {queue!r} in {store.region}; {there}")
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

@@ -31,7 +31,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     fatal: bool = False
 
     def __str__(self) -> str:
-        return f"{self.title}: {self.cause} {self.next_step}".strip()
+        cause = self.cause if self.cause.endswith((".", "!", "?")) or not self.cause else f"{self.cause}."
+        return f"{self.title}: {cause} {self.next_step}".strip()
 
 
 class AwsProblem(Exception):

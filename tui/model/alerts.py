@@ -47,10 +47,10 @@ def _of(queue: QueueFacts) -> Iterable[Alert]:
     if queue.status == "INVALID":
         yield Alert(0, queue.name, f"INVALID: {queue.status_reason or 'no reason given'}; {waits}")
     elif not queue.environment_ok and queued:
-        yield Alert(0, queue.name, f"service environment {queue.environment} is off; {waits}")
+        yield Alert(0, queue.name, f"service environment {queue.environment} is DISABLED; {waits}")
     elif queue.capacity == 0 and queued:
         yield Alert(0, queue.name, f"its service environment has no capacity; {waits}")
-    if not queue.enabled and queued:
+    elif not queue.enabled and queued:
         yield Alert(1, queue.name, f"DISABLED: it takes no new jobs; {waits} to finish")
     if queue.running == 0 and queued and queue.enabled and (queue.in_use or 0) == 0 and queue.capacity:
         yield Alert(1, queue.name, f"nothing runs, yet {waits} and {queue.capacity} instances are free")

@@ -84,5 +84,5 @@ class LiveScreen(Screen[None]):
         self.on_screen_suspend()
 
     def _tick_if_on_top(self) -> None:
-        if self.is_current:
+        if self.is_current and self.app.is_running:
             self.tick()

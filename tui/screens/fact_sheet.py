@@ -9,7 +9,7 @@ from tui.screens.job_facts import Fact, Section
 
 LABEL_CELLS = 18
 _STYLES = {
-    "muted": "$text-muted",
+    "muted": "dim",
     "good": "$text-success",
     "warn": "$text-warning",
     "bad": "$text-error bold",
@@ -55,7 +55,7 @@ def sheet(sections: Sequence[Section], width: int) -> Content:
 def _fact_lines(fact: Fact, width: int) -> list[Content]:
     label, value, style = fact
     labels = LABEL_CELLS if len(label) < LABEL_CELLS else min(len(label) + 1, width // 2)
-    head = Content.styled(label[: labels - 1].ljust(labels), "$text-muted")
+    head = Content.styled(label[: labels - 1].ljust(labels), "dim")
     room = max(8, width - labels)
     values = [
         part

@@ -3,7 +3,6 @@
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
 
 from tui.screens.details import Pane
 from tui.screens.fact_sheet import FactSheet
@@ -45,10 +44,10 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Pane(id="help"):
             yield FactSheet()
-        yield Static("esc close", classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#help").border_title = "Help"
+        self.query_one("#help").border_subtitle = "esc close"
         self.call_after_refresh(self.query_one(FactSheet).show, [self._keys, FILTERS, SIGNS])
 
 
@@ -56,7 +55,8 @@ def keys_of(screen: Screen[object]) -> Section:
     """The keys of a screen, one line for each action."""
     shown: dict[str, tuple[list[str], str]] = {}
     for _, binding, enabled, _ in screen.active_bindings.values():
-        if enabled and binding.description:
+        # Textual's own bindings have no id; nobody asks for those.
+        if enabled and binding.description and binding.id:
             keys, _ = shown.setdefault(binding.action, ([], binding.description))
             keys.append(screen.app.get_key_display(binding))
     return Section("Keys", tuple((" ".join(keys), does, "") for keys, does in shown.values()))

@@ -9,11 +9,11 @@ from widgets.table import Cell, Column
 
 COLUMNS = (
     Column("position", "#", 3, align="right"),
-    Column("name", "JOB", 16, max_width=60, weight=3),
+    Column("name", "JOB", 22, max_width=60, weight=3),
     Column("status", "STATUS", 9),
     Column("share", "SHARE", 8, max_width=20, weight=1, drop=1),
     Column("priority", "PRI", 4, align="right", drop=2),
-    Column("instances", "INSTANCES", 16, drop=5),
+    Column("instances", "INSTANCES", 20, drop=5),
     Column("age", "AGE", 7, align="right", drop=4),
     Column("waited", "WAITED", 7, align="right"),
     Column("ran", "RAN", 7, align="right"),
@@ -28,9 +28,13 @@ def columns(picture: QueuePicture) -> tuple[Column, ...]:
     return COLUMNS
 
 
-def cells(picture: QueuePicture, job: ServiceJob, now_ms: int) -> tuple[Cell, ...]:
-    """One job's row, in the order of `columns(picture)`."""
+def cells(
+    picture: QueuePicture, job: ServiceJob, now_ms: int, pending: str | None = None
+) -> tuple[Cell, ...]:
+    """One job's row, in the order of `columns(picture)`. `pending` is the action under way on it."""
     by_key = _cells(picture, job, now_ms)
+    if pending:
+        by_key["status"] = (pending, "accent")
     return tuple(by_key[column.key] for column in columns(picture))
 
 

@@ -15,8 +15,8 @@ from tui.live.view import Group, JobView
 from tui.model.filters import Facts, FilterError, parse
 from tui.model.units import count
 from tui.screens import job_table
-from tui.screens.base import LiveScreen
 from tui.screens.details import DetailsScreen
+from tui.screens.job_actions import JobActions
 from tui.screens.problem_text import empty_text
 from tui.screens.queue_table import policy_text, state_cell
 from tui.screens.shares import SharesPanel
@@ -40,11 +40,12 @@ EMPTY = {
 }
 
 
-class QueueScreen(LiveScreen):
+class QueueScreen(JobActions):
     """Jobs of one queue. `1`-`4` choose a group, `/` filters, `o` sorts, `enter` opens a job."""
 
     BINDINGS = [
-        Binding("slash", "filter", "filter", key_display="/", id="queue.filter"),
+        # With priority: keys typed right after it in one go belong to the filter already.
+        Binding("slash", "filter", "filter", key_display="/", priority=True, id="queue.filter"),
         Binding("o", "sort", "sort", id="queue.sort"),
         *(
             Binding(str(number), f"group('{group}')", group, show=False, id=f"queue.{group}")
@@ -176,7 +177,8 @@ class QueueScreen(LiveScreen):
         picture = self.picture
         if picture is None or job_id not in picture.jobs:
             return ()
-        return job_table.cells(picture, picture.jobs[job_id], self.live.store.now_ms())
+        pending = self.live.actions.pending(job_id)
+        return job_table.cells(picture, picture.jobs[job_id], self.live.store.now_ms(), pending)
 
     @property
     def _sort(self) -> tuple[str, bool]:
@@ -198,6 +200,11 @@ class QueueScreen(LiveScreen):
         self._view.show(group=cast(Group, group))
         self.watch_queue()
         self._show_again()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "filter":
+            return not self.query_one(FilterBar).is_open if self.is_mounted else True
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         self.query_one(FilterBar).open()
@@ -250,6 +257,17 @@ class QueueScreen(LiveScreen):
     def filter_by_share(self, event: VirtualTable.Selected) -> None:
         self.query_one(FilterBar).set_filter(f"share:={event.key}")
         self.query_one("#jobs").focus()
+
+    def targets(self) -> list[str]:
+        """The marked jobs, else the one under the cursor; those in view first, in their order."""
+        at = {key: self._view.index(key) for key in self.query_one("#jobs", VirtualTable).targets}
+        return sorted(at, key=lambda key: (at[key] is None, at[key]))
+
+    def acted(self) -> None:
+        self.query_one("#jobs", VirtualTable).marks = ()
+
+    def pending_changed(self, job_ids: frozenset[str]) -> None:
+        self.query_one("#jobs", VirtualTable).refresh_cells(job_ids)
 
     def action_copy(self) -> None:
         targets = self.query_one("#jobs", VirtualTable).targets

@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from widgets.table import Column
@@ -34,8 +34,8 @@ class SortDialog(ModalScreen[str | None]):
         if self._sort and self._sort[0] in keys:
             options.highlighted = keys.index(self._sort[0])
         options.border_title = "Sort by"
+        options.border_subtitle = "enter again turns round · esc"
         yield options
-        yield Static("enter sort, again to turn round   esc cancel", classes="dialog-keys", markup=False)
 
     def _label(self, column: Column) -> str:
         mark = ""

@@ -46,7 +46,7 @@ class TopBar(Horizontal):
 
     def refresh_light(self) -> None:
         """Show the state now; nothing is painted if it reads as before."""
-        if not self.screen.is_current:
+        if not (self.screen.is_current and self.app.is_running):
             return
         from tui.live.store import our_now_ms
 
