@@ -4,13 +4,16 @@ Every function makes its calls through an `Aws`, raises `AwsProblem` for any fai
 Structs whose strings are cleaned. Nothing of a botocore dict leaves this module.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
 import msgspec
 
+from tui.aws.problems import AwsProblem
 from tui.aws.session import Aws
 from tui.model.jobs import ServiceJob, ServiceJobDetail
+from tui.model.payload_text import escape_json
 from tui.model.queues import JobQueue, JobQueueSnapshot, QuotaShare, SchedulingPolicy, ServiceEnvironment
 from tui.model.shape import Shape
 from tui.model.submission import Submission, request_of
@@ -193,17 +196,47 @@ def list_jobs(
 def describe_job(aws: Aws, job_id: str) -> ServiceJobDetail:
     """Everything AWS tells of one job."""
     answer = aws.call("batch", "DescribeServiceJob", jobId=job_id)
-    return typed(ServiceJobDetail, answer) or ServiceJobDetail(job_id=job_id)
+    detail = typed(ServiceJobDetail, answer) or ServiceJobDetail(job_id=job_id)
+    # JSON has its own way to make characters harmless, one that keeps the request what it is: for clones.
+    payload = escape_json(str(answer.get("serviceRequestPayload") or ""))
+    return msgspec.structs.replace(detail, service_request_payload=payload)
 
 
 # ---- acting
 
 
 def submit(aws: Aws, submission: Submission) -> Submitted:
-    """Submit a training job. Sending the same `Submission` again makes no second job."""
+    """Submit a training job. Sending the same `Submission` again makes no second job.
+
+    AWS says of a token that comes again that "the second request is rejected". If it is, the answer is the
+    job that the first request made.
+    """
     aws.forbid_if_read_only()
-    answer = aws.call("batch", "SubmitServiceJob", **request_of(submission))
+    request = request_of(submission)
+    try:
+        answer = aws.call("batch", "SubmitServiceJob", **request)
+    except AwsProblem as failure:
+        made = _made_before(aws, request) if _TOKEN_AGAIN.search(failure.problem.cause) else None
+        if made is None:
+            raise
+        return made
     return typed(Submitted, answer) or Submitted()
+
+
+_TOKEN_AGAIN = re.compile(r"client ?token|idempoten|duplicate", re.IGNORECASE)
+
+
+def _made_before(aws: Aws, request: dict[str, Any]) -> Submitted | None:
+    """The newest job that this request describes in full."""
+    for job in list_jobs(aws, request["jobQueue"], name=request["jobName"]).jobs[:MADE_LATELY]:
+        found = aws.call("batch", "DescribeServiceJob", jobId=job.job_id)
+        if all(found.get(member) == request.get(member) for member in _DESCRIBED):
+            return Submitted(job_arn=job.job_arn, job_name=job.job_name, job_id=job.job_id)
+    return None
+
+
+MADE_LATELY = 5
+_DESCRIBED = ("jobName", "serviceRequestPayload", "schedulingPriority", "shareIdentifier", "quotaShareName")
 
 
 def update_priority(aws: Aws, job_id: str, priority: int) -> Submitted:

@@ -6,9 +6,10 @@ YAML is read by the core schema of YAML 1.2: `yes`, `on`, dates and `1:30` stay 
 # pyright: reportUnknownMemberType=false
 
 import json
+import math
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import msgspec
 
@@ -36,8 +37,8 @@ class FieldProblem(msgspec.Struct, frozen=True):
         return f"{at}{self.field}: {self.message}"
 
 
-class _Refused(ValueError):
-    """JSON that Python reads and AWS does not."""
+class _Twice(ValueError):
+    """A member that an object has twice: Python keeps the last, and the first is lost unseen."""
 
 
 def parse_payload(text: str) -> dict[str, Any] | FieldProblem:
@@ -120,51 +121,80 @@ def line_at(lines: Mapping[str, int], path: str) -> int | None:
     return None
 
 
+def yaml_text(document: Mapping[str, Any]) -> str:
+    """The document as YAML that `parse_payload` reads back as the same."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Quotes what either version of YAML would take for more than text."""
+
+        yaml_implicit_resolvers = _merged(yaml.SafeDumper.yaml_implicit_resolvers, _core_resolvers())
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    return yaml.dump(dict(document), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        found = json.loads(text.lstrip("\ufeff"), object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         return FieldProblem(PAYLOAD, f"not valid JSON: {error.msg} (column {error.colno})", error.lineno)
-    except _Refused as error:
-        name = str(error.args[1])
-        line = next((n for n, row in enumerate(text.splitlines(), 1) if name in row), None)
-        return FieldProblem(PAYLOAD, str(error.args[0]), line)
+    except _Twice as error:
+        line = next((n for n, row in enumerate(text.splitlines(), 1) if row.count(f'"{error}"')), None)
+        return FieldProblem(PAYLOAD, f"the member {str(error)!r} is there twice", line)
+    except ValueError as error:
+        return FieldProblem(PAYLOAD, f"not valid JSON: {error}")
     except RecursionError:
         return FieldProblem(PAYLOAD, "its objects are nested too deeply")
+    return _checked(found)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _Refused(f"the member {name!r} is there twice", f'"{name}"')
+            raise _Twice(name)
         found[name] = value
     return found
-
-
-def _constant(name: str) -> NoReturn:
-    raise _Refused(f"{name} is not JSON: give a number", name)
 
 
 def _yaml(text: str) -> Any:
     import yaml
 
+    class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers = _core_resolvers()
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            names: set[str] = set()
+            for key, _ in node.value:
+                if key.value in names and key.value != "<<":
+                    mark = key.start_mark
+                    raise yaml.MarkedYAMLError(problem=f"{key.value!r} is there twice", problem_mark=mark)
+                names.add(key.value)
+            return super().construct_mapping(node, deep)
+
     try:
-        found = yaml.load(text, Loader=_core_loader())
+        found = yaml.load(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = ", ".join(filter(None, (error.context, error.problem)))
         return FieldProblem(PAYLOAD, f"not valid YAML: {what}", mark.line + 1 if mark else None)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, TypeError) as error:
         return FieldProblem(PAYLOAD, f"not valid YAML: {str(error).splitlines()[0]}")
     except RecursionError:
         return FieldProblem(PAYLOAD, "its objects are nested too deeply")
+    return _checked(found)
+
+
+def _checked(found: Any) -> Any:
     try:
         return _plain(found, [MAX_VALUES])
     except ValueError as error:
         return FieldProblem(PAYLOAD, str(error))
     except RecursionError:
-        return FieldProblem(PAYLOAD, "an object of it contains itself")
+        return FieldProblem(PAYLOAD, "its objects are nested too deeply")
 
 
 def _plain(value: Any, budget: list[int]) -> Any:
@@ -172,6 +202,8 @@ def _plain(value: Any, budget: list[int]) -> Any:
     budget[0] -= 1
     if budget[0] < 0:
         raise ValueError(f"it has more than {MAX_VALUES:,} values")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is not a number that JSON has")
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     if isinstance(value, list):
@@ -181,23 +213,30 @@ def _plain(value: Any, budget: list[int]) -> Any:
     raise ValueError(f"{_kind(value)} has no place in a request")
 
 
-def _core_loader() -> Any:
-    """PyYAML's safe loader, with the plain scalars of YAML 1.2's core schema."""
-    import yaml
+_PLAIN_SCALARS = (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("null", r"^(?:~|null|Null|NULL)$", "~nN"),
+    ("null", r"^$", ("",)),
+    ("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789"),
+    ("float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?$", "-0123456789"),
+    ("merge", r"^(?:<<)$", "<"),
+)
 
-    class Loader(yaml.SafeLoader):
-        yaml_implicit_resolvers = {}
 
-    def resolve(kind: str, pattern: str, first: str) -> None:
-        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(pattern), list(first))
+Resolvers = dict[str, list[tuple[str, re.Pattern[str]]]]
 
-    resolve("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF")
-    resolve("null", r"^(?:~|null|Null|NULL|)$", "~nN")
-    Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^$"), [""])
-    resolve("int", r"^-?(?:0|[1-9][0-9]*)$", "-0123456789")
-    resolve("float", r"^-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+]?[0-9]+)?$", "-0123456789")
-    resolve("merge", r"^(?:<<)$", "<")
-    return Loader
+
+def _core_resolvers() -> Resolvers:
+    """What PyYAML takes unquoted scalars for, by their first character: the core schema of YAML 1.2."""
+    resolvers: Resolvers = {}
+    for kind, pattern, first in _PLAIN_SCALARS:
+        for char in first:
+            resolvers.setdefault(char, []).append((f"tag:yaml.org,2002:{kind}", re.compile(pattern)))
+    return resolvers
+
+
+def _merged(one: Resolvers, other: Resolvers) -> Resolvers:
+    return {char: one.get(char, []) + other.get(char, []) for char in {*one, *other}}
 
 
 def _kind(value: Any) -> str:
