@@ -33,7 +33,8 @@ class Actions:
     """The one way to act on jobs. Each method returns at once; `done` gets the `Result` in the UI thread.
 
     `pending(job_id)` is a word for a job's row while an action on it is under way; `subscribe` tells the
-    ids whose word changed. `tell` shows a toast. With `read_only` everything is refused.
+    ids whose word changed. `tell` shows a toast; `user` is who we say did it. With `read_only`
+    everything is refused.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Actions:
         audit: AuditLog | None = None,
     ) -> None:
         self.read_only = read_only
+        self.drafts: dict[tuple[str, str], str] = {}
+        """What was typed into a dialog and not sent, by dialog and field: it stands there again."""
         self._store = store
         self._poller = poller
         self._deliver = deliver
         self._tell = tell
         self._audit = audit or AuditLog(failed=lambda text: deliver(lambda: tell(text, True)))
-        self._user = os_user()
+        self.user = os_user()
         self._pending: dict[str, str] = {}
         self._subscribers: list[Callable[[frozenset[str]], None]] = []
         self._runs: list[Run] = []
@@ -200,7 +203,7 @@ class Actions:
 
     def _record(self, run: Run) -> None:
         identity = self._store.identity
-        who = Who(arn=identity.arn if identity else "", profile=self._store.profile or "", user=self._user)
+        who = Who(arn=identity.arn if identity else "", profile=self._store.profile or "", user=self.user)
         entries = [
             msgspec.structs.replace(
                 entry(command, run.outcomes[command.key]), who=who, region=self._store.region

@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 
-from tui.actions.commands import Command, Requeue, SetPriority, Submit, Terminate, calls
+from tui.actions.commands import Command, Requeue, SetPriority, Submit, Terminate
 from tui.model.submission import Submission, request_of
 
 
@@ -15,25 +15,32 @@ def shell_text(
     region: str | None = None,
     endpoint_url: str | None = None,
 ) -> str:
-    """One line a call. Profile, region and endpoint are named if the user chose them for queuedeck."""
-    where: list[str] = []
+    """One line a command; many terminations are a loop (not every AWS CLI knows the call for many at once).
+
+    Profile, region and endpoint are named if the user chose them for queuedeck.
+    """
+    aws = ["aws"]
     for option, value in (("--profile", profile), ("--region", region), ("--endpoint-url", endpoint_url)):
-        where += [option, value] if value else []
+        aws += [option, value] if value else []
+    aws.append("batch")
     lines: list[str] = []
-    for call in calls(tuple(commands)):
-        lines += [shlex.join(["aws", *where, "batch", *words]) for words in _words(call.commands)]
-    return "\n".join(lines)
+    terminates: dict[str, list[str]] = {}
+    for command in commands:
+        if isinstance(command, Terminate):
+            terminates.setdefault(command.reason, []).append(command.job_id)
+        else:
+            lines += [shlex.join([*aws, *words]) for words in _words(command)]
+    return "\n".join([*lines, *(_terminations(aws, ids, reason) for reason, ids in terminates.items())])
 
 
-def _words(commands: tuple[Command, ...]) -> list[list[str]]:
-    terminates = [command for command in commands if isinstance(command, Terminate)]
-    if len(terminates) > 1:
-        ids = [command.job_id for command in terminates]
-        return [["terminate-service-jobs", "--jobs", *ids, "--reason", terminates[0].reason]]
-    return [words for command in commands for words in _one(command)]
+def _terminations(aws: list[str], job_ids: list[str], reason: str) -> str:
+    if len(job_ids) == 1:
+        return shlex.join([*aws, *_terminate(job_ids[0], reason)])
+    call = f'{shlex.join([*aws, "terminate-service-job"])} --job-id "$job" --reason {shlex.quote(reason)}'
+    return f"for job in {shlex.join(job_ids)}; do {call}; done"
 
 
-def _one(command: Command) -> list[list[str]]:
+def _words(command: Command) -> list[list[str]]:
     match command:
         case Submit():
             return [_submit(command.submission)]

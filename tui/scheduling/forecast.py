@@ -30,11 +30,12 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """What other priorities change: the whole dispatch order before and after, the ids that would start at
-    once, and those that would be preempted because of it."""
+    once or once preempted jobs have stopped, and those that would be preempted because of it."""
 
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     starts: frozenset[str] = frozenset()
+    promised: frozenset[str] = frozenset()
     preempted: tuple[str, ...] = ()
 
 
@@ -57,6 +58,7 @@ def outlook(
         before=tuple(front(queue, limits, most=None)),
         after=tuple(front(changed, limits, most=None)),
         starts=frozenset(then.start),
+        promised=frozenset(then.promised),
         preempted=tuple(victim for victim in then.preempt if victim not in now.preempt),
     )
 

@@ -9,9 +9,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.model.jobs import ServiceJobDetail
-from tui.screens.base import LiveScreen
+from tui.model.jobs import ServiceJobDetail, is_finished
 from tui.screens.fact_sheet import FactSheet
+from tui.screens.job_actions import JobActions
 from tui.screens.job_facts import sections
 from tui.screens.problem_text import paragraphs
 
@@ -36,7 +36,7 @@ class Pane(VerticalScroll):
     ]
 
 
-class DetailsScreen(LiveScreen):
+class DetailsScreen(JobActions):
     """Live while the job is; facts beside the request when wide, above it when narrow."""
 
     BINDINGS = [
@@ -90,7 +90,8 @@ class DetailsScreen(LiveScreen):
             problem = store.freshness("details", self._queue).problem or store.problem
             _write(title, paragraphs(problem) if problem else LOADING)
             return
-        _write(title, f"{detail.job_name}  {detail.status}")
+        pending = self.live.actions.pending(self._job_id)
+        _write(title, f"{detail.job_name}  {pending or detail.status}")
         picture = store.queues[self._queue]
         position = picture.positions.get(self._job_id)
         self.query_one(FactSheet).show(
@@ -99,6 +100,14 @@ class DetailsScreen(LiveScreen):
         if detail.service_request_payload != self._payload:
             self._payload = detail.service_request_payload
             self.query_one("#payload", Static).update(request_content(self._payload))
+
+    def targets(self) -> list[str]:
+        detail = self.detail
+        return [self._job_id] if detail is not None and not is_finished(detail) else []
+
+    def pending_changed(self, job_ids: frozenset[str]) -> None:
+        if self._job_id in job_ids:
+            self._paint()
 
     def action_back(self) -> None:
         self.dismiss()

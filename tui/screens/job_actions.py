@@ -1,0 +1,66 @@
+"""The keys that act on jobs, for every screen that shows some. Read-only, they are not there."""
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from tui.screens.base import LiveScreen
+
+if TYPE_CHECKING:
+    from tui.screens.action_dialog import ActionDialog
+
+
+class JobActions(LiveScreen):
+    """A screen whose jobs can be acted on. A subclass tells which (`targets`), and may follow what
+    is done."""
+
+    BINDINGS = [
+        Binding("p", "priority", "priority", id="job.priority"),
+        Binding("x", "cancel", "cancel", id="job.cancel"),
+        Binding("X", "requeue", "stop and requeue", show=False, id="job.requeue"),
+    ]
+    ACTIONS = frozenset({"priority", "cancel", "requeue"})
+    """Those that change something in AWS."""
+
+    def targets(self) -> list[str]:
+        """Ids of the jobs an action is about, in the order they are shown."""
+        raise NotImplementedError
+
+    def acted(self) -> None:
+        """An action on all of them is done."""
+
+    def pending_changed(self, job_ids: frozenset[str]) -> None:
+        """An action on these jobs began, or came to an end."""
+
+    def on_mount(self) -> None:
+        self._leave_actions = self.live.actions.subscribe(self.pending_changed)
+
+    def on_unmount(self) -> None:
+        self._leave_actions()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in self.ACTIONS and self.live.actions.read_only:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_priority(self) -> None:
+        from tui.screens.reprioritise import ReprioritiseDialog
+
+        self._open(ReprioritiseDialog)
+
+    def action_cancel(self) -> None:
+        from tui.screens.cancel import CancelDialog
+
+        self._open(CancelDialog)
+
+    def action_requeue(self) -> None:
+        from tui.screens.cancel import RequeueDialog
+
+        self._open(RequeueDialog)
+
+    def _open(self, dialog: "type[ActionDialog]") -> None:
+        targets = self.targets()
+        if self.queue_name and targets:
+            self.app.push_screen(
+                dialog(self.live, self.queue_name, targets), lambda done: self.acted() if done else None
+            )
