@@ -12,8 +12,10 @@ from textual.message import Message
 
 from tui.actions import Actions
 from tui.aws.session import Aws, Connection
+from tui.live.journal import Journal
 from tui.live.poller import Poller
 from tui.live.store import Store
+from tui.live.usage_history import UsageHistory
 from tui.screens.base import Live
 from tui.screens.queues import QueuesScreen
 from tui.settings import Settings
@@ -76,7 +78,7 @@ class QueuedeckApp(App[None]):
 
         poller = Poller(connect, store, self.deliver, interval=settings.interval)
         actions = Actions(store, poller, self.deliver, self._tell, read_only=settings.read_only)
-        self.live = Live(store, poller, settings, actions)
+        self.live = Live(store, poller, settings, actions, Journal(store), UsageHistory(store))
         self.set_keymap(settings.keys)
 
     def deliver(self, work: Callable[[], None]) -> None:

@@ -13,8 +13,10 @@ from widgets.hints import KeyHints
 if TYPE_CHECKING:
     from tui.actions import Actions
     from tui.live.changes import Changed
+    from tui.live.journal import Journal
     from tui.live.poller import Poller
     from tui.live.store import Store, Unsubscribe
+    from tui.live.usage_history import UsageHistory
     from tui.settings import Settings
 
 
@@ -26,6 +28,8 @@ class Live:
     poller: "Poller"
     settings: "Settings"
     actions: "Actions"
+    journal: "Journal"
+    usage: "UsageHistory"
 
 
 class LiveScreen(Screen[None]):
@@ -36,7 +40,7 @@ class LiveScreen(Screen[None]):
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-too-short"), (12, "-short"), (30, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-too-short"), (12, "-short"), (20, "-tall")]
 
     def __init__(self, live: Live, queue_name: str | None = None) -> None:
         super().__init__()
