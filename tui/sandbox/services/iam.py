@@ -33,6 +33,9 @@ class IamService(Operations):
                 "DeleteRole": self._delete_role,
                 "ListRoles": self._list_roles,
                 "UpdateAssumeRolePolicy": self._update_trust,
+                "TagRole": self._tag_role,
+                "UntagRole": self._untag_role,
+                "ListRoleTags": self._list_role_tags,
                 "PutRolePolicy": self._put_inline,
                 "GetRolePolicy": self._get_inline,
                 "DeleteRolePolicy": self._delete_inline,
@@ -43,6 +46,7 @@ class IamService(Operations):
                 "CreatePolicy": self._create_policy,
                 "GetPolicy": lambda call: {"Policy": self._policy_shape(self._policy(call))},
                 "GetPolicyVersion": self._get_policy_version,
+                "ListPolicyVersions": self._list_policy_versions,
                 "DeletePolicy": self._delete_policy,
                 "ListPolicies": self._list_policies,
                 "SimulatePrincipalPolicy": self._simulate,
@@ -129,6 +133,21 @@ class IamService(Operations):
         self._role(call).trust = call.params["PolicyDocument"]
         return {}
 
+    def _tag_role(self, call: Call) -> Answer:
+        role = self._role(call)
+        kept = {tag["Key"]: tag for tag in [*role.tags, *call.params["Tags"]]}
+        role.tags = list(kept.values())
+        return {}
+
+    def _untag_role(self, call: Call) -> Answer:
+        role = self._role(call)
+        role.tags = [tag for tag in role.tags if tag["Key"] not in call.params["TagKeys"]]
+        return {}
+
+    def _list_role_tags(self, call: Call) -> Answer:
+        shown, marker = self._page(call, self._role(call).tags)
+        return without_none(Tags=shown, IsTruncated=marker is not None, Marker=marker)
+
     # Policies of a role
 
     def _put_inline(self, call: Call) -> Answer:
@@ -194,14 +213,13 @@ class IamService(Operations):
         return {"Policy": self._policy_shape(policy)}
 
     def _get_policy_version(self, call: Call) -> Answer:
-        policy = self._policy(call)
-        version = {
-            "Document": quote(policy.document),
-            "VersionId": "v1",
-            "IsDefaultVersion": True,
-            "CreateDate": moment(policy.created_at),
-        }
-        return {"PolicyVersion": version}
+        policy, version = self._policy(call), call.params["VersionId"]
+        if version != "v1":
+            raise AwsError("NoSuchEntity", f"Policy {policy.arn} version {version} does not exist.", 404)
+        return {"PolicyVersion": {"Document": quote(policy.document), **_only_version(policy)}}
+
+    def _list_policy_versions(self, call: Call) -> Answer:
+        return {"Versions": [_only_version(self._policy(call))], "IsTruncated": False}
 
     def _delete_policy(self, call: Call) -> Answer:
         policy = self._policy(call)
@@ -290,6 +308,10 @@ def _inline(role: Role, name: str) -> str:
     if name not in role.inline:
         raise AwsError("NoSuchEntity", f"The role policy with name {name} cannot be found.", 404)
     return role.inline[name]
+
+
+def _only_version(policy: Policy) -> dict[str, Any]:
+    return {"VersionId": "v1", "IsDefaultVersion": True, "CreateDate": moment(policy.created_at)}
 
 
 def _no_policy(arn: str) -> AwsError:

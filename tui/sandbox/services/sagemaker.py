@@ -41,6 +41,15 @@ _ECHOED = (
 )
 
 
+# What AWS fills in; clients count on finding some of it.
+_DEFAULTS: dict[str, Any] = {
+    "EnableInterContainerTrafficEncryption": False,
+    "EnableManagedSpotTraining": False,
+    "EnableNetworkIsolation": False,
+}
+_OUTPUT_DEFAULTS = {"KmsKeyId": "", "CompressionType": "GZIP"}
+
+
 class SageMakerService(Operations):
     """Training jobs and their tags."""
 
@@ -128,7 +137,7 @@ class SageMakerService(Operations):
 
 def described(job: TrainingJob, now: int, shape: Shape) -> dict[str, Any]:
     """DescribeTrainingJob's answer. Batch passes requests on unread: a member of a wrong type is left out."""
-    echoed: dict[str, Any] = {}
+    echoed: dict[str, Any] = dict(_DEFAULTS)
     for name in _ECHOED:
         if name in job.request:
             try:
@@ -138,7 +147,8 @@ def described(job: TrainingJob, now: int, shape: Shape) -> dict[str, Any]:
     started = next((step.start for step in job.transitions if step.status == "Downloading"), None)
     billed = (job.ended_at - started) // 1000 if started is not None and job.ended_at is not None else None
     uploaded = any(step.status in ("Uploading", "Completed") for step in job.transitions)
-    output = echoed.get("OutputDataConfig", {}).get("S3OutputPath", "").rstrip("/")
+    echoed["OutputDataConfig"] = _OUTPUT_DEFAULTS | echoed.get("OutputDataConfig", {})
+    output = echoed["OutputDataConfig"].get("S3OutputPath", "").rstrip("/")
     return echoed | without_none(
         TrainingJobName=job.name,
         TrainingJobArn=job.arn,
