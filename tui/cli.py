@@ -20,8 +20,17 @@ USAGE_ERROR = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run queuedeck. Returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments and arguments[0] == "sandbox":
-        return _sandbox(arguments[1:])
+    match arguments:
+        case ["sandbox", *rest]:
+            return _sandbox(rest)
+        case ["priority", *rest]:
+            from tui.headless import priority
+
+            return priority.main(rest)
+        case ["cancel", *rest]:
+            from tui.headless import cancel
+
+            return cancel.main(rest)
     return _dashboard(arguments)
 
 
@@ -29,7 +38,8 @@ def _dashboard(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="queuedeck",
         description="A terminal dashboard for SageMaker training queues on AWS Batch.",
-        epilog="`queuedeck sandbox` serves an AWS endpoint on loopback with a simulated cluster.",
+        epilog="Without the dashboard: `queuedeck priority` and `queuedeck cancel` act on jobs. "
+        "`queuedeck sandbox` serves an AWS endpoint on loopback with a simulated cluster.",
         allow_abbrev=False,
     )
     add = parser.add_argument
