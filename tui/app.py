@@ -3,6 +3,8 @@
 What the first frame does not show is imported when it is asked for: the first frame is what a user waits for.
 """
 
+import asyncio
+import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -94,6 +96,8 @@ class QueuedeckApp(App[None]):
             message.work()
 
     def on_mount(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):  # a closed window too leaves the terminal as it was
+            asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         self.theme = self.settings.theme
         self.live.store.subscribe_light(self._exit_if_hopeless)
         self._stop_looking = self.live.store.subscribe(self._look_for_first_queue)

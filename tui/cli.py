@@ -97,6 +97,13 @@ def _run_app(settings: "Settings", prepare: Callable[[], None] | None = None) ->
     app = QueuedeckApp(settings, prepare)
     if settings.theme not in app.available_themes:
         return _refuse(f"no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}")
+    if settings.keys:
+        from tui.screens.keymap import known_ids
+
+        if unknown := settings.keys.keys() - known_ids():
+            return _refuse(
+                f"keys: no action {', '.join(sorted(unknown))}; there are {', '.join(sorted(known_ids()))}"
+            )
     app.run()
     if app.last_words:
         print(f"queuedeck: {app.last_words}", file=sys.stderr)

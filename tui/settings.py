@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -17,7 +17,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What a person can set. None leaves the choice to AWS's own resolution (profile, region, …).
 
     `interval` is the seconds between refreshes of what is on screen. `queue` opens that queue at the
-    start, `filter` its first filter. `keys` maps an action's id to the keys that trigger it.
+    start, `filter` its first filter. `clock` is how often the clock repaints, which a slow line notices.
+    `keys` maps an action's id to the keys that trigger it.
     """
 
     profile: str | None = None
@@ -28,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     interval: float = 5.0
     read_only: bool = False
     utc: bool = False
+    clock: Literal["seconds", "minutes", "off"] = "seconds"
     theme: str = "textual-dark"
     keys: dict[str, str] = {}
 

@@ -4,6 +4,7 @@ import codecs
 import fcntl
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -151,6 +152,12 @@ class Terminal:
     @property
     def exit_code(self) -> int | None:
         return self.process.poll()
+
+    @property
+    def farewell(self) -> str:
+        """What it said on the ordinary screen once the full-screen part was over, or in place of it."""
+        said = self.output.decode("utf-8", "replace").rpartition("\x1b[?1049l")[2]
+        return re.sub(r"\x1b[\[<>=?0-9;]*[a-zA-Z]", "", said).replace("\r", "").strip()
 
     @property
     def canonical(self) -> bool:

@@ -31,10 +31,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Journal:
-    """The last `limit` events, oldest first. UI thread only, like the store it follows."""
+    """The last `limit` events, oldest first. UI thread only, like the store it follows.
+
+    `total` counts all events since the start, those forgotten too.
+    """
 
     def __init__(self, store: Store, limit: int = 1_000) -> None:
         self.events: deque[Event] = deque(maxlen=limit)
+        self.total = 0
         self._store = store
         self._subscribers: list[Callable[[], None]] = []
         self._returned: dict[str, tuple[Event, str]] = {}
@@ -55,6 +59,7 @@ class Journal:
                 settled = self._settle(picture, change.jobs) or settled
         new.sort(key=lambda event: event.at)
         self.events.extend(new)
+        self.total += len(new)
         if new or settled:
             for callback in tuple(self._subscribers):
                 callback()

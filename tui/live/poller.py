@@ -108,6 +108,14 @@ class Poller:
         self._interval = max(MIN_INTERVAL, seconds)
         self._engine.post(self._reschedule)
 
+    def pace(self, queue: str | None) -> float:
+        """Seconds between two rounds as they are now: more than the interval where the rate says so.
+
+        `queue` None asks for the slowest of all.
+        """
+        rounds = [self._rounds[queue]] if queue in self._rounds else list(self._rounds.values())
+        return max((self._interval_of(each) for each in rounds), default=self._interval)
+
     @property
     def paused(self) -> bool:
         """No rounds are made. What the user asks for himself still goes on."""

@@ -29,7 +29,8 @@ class FactSheet(Static):
         self._write()
 
     def on_resize(self) -> None:
-        self._write()
+        # After this layout: a height that changes in the midst of it would not be seen.
+        self.call_after_refresh(self._write)
 
     def _write(self) -> None:
         width = self.content_region.width

@@ -9,9 +9,10 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from tui.model.alerts import alerts
-from tui.screens.base import LiveScreen
+from tui.screens.events import EventsScreen, EventsTable, open_event
 from tui.screens.problem_text import empty_text
 from tui.screens.queue_table import COLUMNS, WIDE, WIDE_COLUMNS, cells, facts
+from tui.screens.submit_keys import SubmitKey
 from widgets.table import Cell, VirtualTable
 
 if TYPE_CHECKING:
@@ -24,14 +25,19 @@ A training queue is an AWS Batch job queue of type SAGEMAKER_TRAINING.
 Another region or profile may have some: start with --region or --profile."""
 
 
-class QueuesScreen(LiveScreen):
+class QueuesScreen(SubmitKey):
     """All queues as a table, alerts below, `enter` opens one."""
 
-    BINDINGS = [Binding("q", "app.quit", "quit", id="app.quit")]
+    BINDINGS = [
+        Binding("e", "events", "events", id="queues.events"),
+        Binding("tab", "app.focus_next", "events", show=False, id="queues.next"),
+        Binding("q", "app.quit", "quit", id="app.quit"),
+    ]
 
     def body(self) -> ComposeResult:
         yield VirtualTable(COLUMNS, self._cells, empty=LOADING, markable=False, id="queues")
         yield Static("", id="alerts", markup=False)
+        yield EventsTable(self.live, id="events")
 
     def paint(self, change: "Changed | None") -> None:
         store = self.live.store
@@ -72,8 +78,18 @@ class QueuesScreen(LiveScreen):
             strip.update(text)
             strip.display = bool(text)
 
-    @on(VirtualTable.Selected)
+    def action_events(self) -> None:
+        self.app.push_screen(EventsScreen(self.live))
+
+    @on(VirtualTable.Selected, "#events")
+    def open_event(self, event: VirtualTable.Selected) -> None:
+        open_event(self, event.key)
+
+    @on(VirtualTable.Selected, "#queues")
     def open_queue(self, event: VirtualTable.Selected) -> None:
         from tui.screens.queue import QueueScreen
 
         self.app.push_screen(QueueScreen(self.live, event.key))
+
+    def submit_queue(self) -> str:
+        return self.query_one("#queues", VirtualTable).cursor_key or ""

@@ -30,7 +30,8 @@ class TopBar(Horizontal):
         yield Static("queuedeck", id="brand", markup=False)
         yield Static(self._context_text(), id="context", markup=False)
         yield FreshnessLight()
-        yield Clock(utc=self._settings.utc)
+        if self._settings.clock != "off":
+            yield Clock(seconds=self._settings.clock == "seconds", utc=self._settings.utc)
 
     def on_mount(self) -> None:
         self._leave = [
@@ -52,9 +53,10 @@ class TopBar(Horizontal):
 
         fresh = self._store.light(self._queue_name)
         age_ms = fresh.age_ms(our_now_ms())
-        state = light_state(fresh, age_ms, self._poller.interval, self._poller.paused)
+        pace = round(self._poller.pace(self._queue_name))
+        state = light_state(fresh, age_ms, pace, self._poller.paused)
         age_s = None if age_ms is None else age_ms / 1000
-        self.query_one(FreshnessLight).update(state, age_s, self._poller.interval)
+        self.query_one(FreshnessLight).update(state, age_s, pace)
         self._show_context()
 
     def _show_context(self) -> None:
@@ -97,12 +99,12 @@ class ProblemBar(Static):
             self.display = bool(text)
 
 
-def light_state(fresh: "Freshness", age_ms: int | None, interval: float, paused: bool) -> State:
-    """Which light: a problem outranks pause, pause outranks age; stale is three intervals and more."""
+def light_state(fresh: "Freshness", age_ms: int | None, pace: float, paused: bool) -> State:
+    """Which light: a problem outranks pause, pause outranks age; stale is three rounds and more."""
     if fresh.problem is not None:
         return "offline"
     if paused:
         return "paused"
     if age_ms is None:
         return "loading"
-    return "stale" if age_ms > 3000 * interval + 2000 else "live"
+    return "stale" if age_ms > 3000 * pace + 2000 else "live"
