@@ -14,6 +14,7 @@ from tui.screens.fact_sheet import FactSheet
 from tui.screens.job_actions import JobActions
 from tui.screens.job_facts import sections
 from tui.screens.problem_text import paragraphs
+from tui.screens.submit_keys import CloneKey
 
 if TYPE_CHECKING:
     from tui.live.changes import Changed
@@ -36,7 +37,7 @@ class Pane(VerticalScroll):
     ]
 
 
-class DetailsScreen(JobActions):
+class DetailsScreen(CloneKey, JobActions):
     """Live while the job is; facts beside the request when wide, above it when narrow."""
 
     BINDINGS = [
@@ -104,6 +105,9 @@ class DetailsScreen(JobActions):
     def targets(self) -> list[str]:
         detail = self.detail
         return [self._job_id] if detail is not None and not is_finished(detail) else []
+
+    def job_to_clone(self) -> str | None:
+        return self._job_id
 
     def pending_changed(self, job_ids: frozenset[str]) -> None:
         if self._job_id in job_ids:

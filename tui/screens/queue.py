@@ -1,5 +1,6 @@
 """One queue: its shares, its jobs by status group, filtered and sorted, kept live."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast, get_args
 
 from textual import on
@@ -21,6 +22,7 @@ from tui.screens.problem_text import empty_text
 from tui.screens.queue_table import policy_text, state_cell
 from tui.screens.shares import SharesPanel
 from tui.screens.sort import SortDialog
+from tui.screens.submit_keys import CloneKey, SubmitKey
 from widgets.filterbar import FilterBar
 from widgets.gauge import CapacityGauge
 from widgets.table import Cell, VirtualTable
@@ -40,7 +42,7 @@ EMPTY = {
 }
 
 
-class QueueScreen(JobActions):
+class QueueScreen(SubmitKey, CloneKey, JobActions):
     """Jobs of one queue. `1`-`4` choose a group, `/` filters, `o` sorts, `enter` opens a job."""
 
     BINDINGS = [
@@ -52,6 +54,7 @@ class QueueScreen(JobActions):
             for number, group in enumerate(GROUPS, 1)
         ),
         Binding("tab", "app.focus_next", "shares", show=False, id="queue.shares"),
+        Binding("C", "resubmit", "resubmit failed", show=False, id="queue.resubmit"),
         Binding("y", "copy", "copy id", show=False, id="queue.copy"),
         Binding("escape", "back", "back", id="back"),
     ]
@@ -60,6 +63,7 @@ class QueueScreen(JobActions):
         super().__init__(live, queue_name)
         self.queue = queue_name
         self._first_filter = filter_text
+        self._awaited = ""
         self._facts = Facts(now_ms=lambda: live.store.now_ms(), priority=self._priority)
         self._view = JobView(QueuePicture(queue_name), live.store.now_ms)
 
@@ -83,7 +87,6 @@ class QueueScreen(JobActions):
         yield VirtualTable(job_table.COLUMNS, self._cells, empty=LOADING, id="jobs")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#jobs").focus()
         if self._first_filter:
             self._apply_filter(self._first_filter)
@@ -112,6 +115,7 @@ class QueueScreen(JobActions):
                 table.show(self._view.ids[:], changed=step.redrawn)
             else:
                 table.refresh_cells(step.redrawn)
+        self._go_to_awaited()
         self._paint_empty(picture, table)
         self._paint_heading(picture)
         self.query_one(SharesPanel).update_from(picture, self.live.store.now_ms())
@@ -265,6 +269,33 @@ class QueueScreen(JobActions):
 
     def acted(self) -> None:
         self.query_one("#jobs", VirtualTable).marks = ()
+
+    def submit_queue(self) -> str:
+        return self.queue
+
+    def job_to_clone(self) -> str | None:
+        return self.query_one("#jobs", VirtualTable).cursor_key
+
+    def action_resubmit(self) -> None:
+        from tui.screens.submit.resubmit import ResubmitDialog
+
+        def resubmitted(job_ids: tuple[str, ...] | None) -> None:
+            if job_ids:
+                self.acted()
+                self.made(job_ids)
+
+        if targets := self.targets():
+            self.app.push_screen(ResubmitDialog(self.live, self.queue, targets), resubmitted)
+
+    def made(self, job_ids: Sequence[str]) -> None:
+        """The cursor goes to a new job as soon as it is listed, if the filter shows it."""
+        self._awaited = job_ids[0] if job_ids else ""
+        self._go_to_awaited()
+
+    def _go_to_awaited(self) -> None:
+        if self._awaited and self._view.index(self._awaited) is not None:
+            self.query_one("#jobs", VirtualTable).cursor_key = self._awaited
+            self._awaited = ""
 
     def pending_changed(self, job_ids: frozenset[str]) -> None:
         self.query_one("#jobs", VirtualTable).refresh_cells(job_ids)

@@ -1,0 +1,372 @@
+"""The submit dialog: pages of fields, a preview of the exact request, and one way to send it."""
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from tui.live.picture import QueuePicture
+from tui.model.submission import Submission
+from tui.screens.submit.draft import SWEEP, Draft, Errors, base_submission
+from tui.screens.submit.examine import Examined
+from tui.screens.submit.job import ExtrasPage, JobPage, types_for
+from tui.screens.submit.json_editor import JsonPage
+from tui.screens.submit.kept import forget, keep
+from tui.screens.submit.pages import PagedScreen
+from tui.screens.submit.preview import PreviewPage
+from tui.screens.submit.sdk import SdkRuns
+from tui.screens.submit.source import CodePage
+from tui.screens.submit.state import first_wrong, ready_text, shown_errors
+from tui.screens.submit.training_source import SourcePage, carried_over
+from widgets.cells import literal
+from widgets.form import Field
+
+if TYPE_CHECKING:
+    from tui.actions import Result
+    from tui.live.changes import Changed
+    from tui.screens.base import Live
+
+PAUSE = 0.25
+"""Seconds without a key before what is typed is examined."""
+
+OnMade = Callable[[Sequence[str]], None]
+
+
+class SubmitScreen(PagedScreen):
+    """From a draft to jobs in a queue. `made` gets the ids of the jobs once AWS has taken them.
+
+    `pristine` is the draft as it was before anything was typed (None: nothing was yet); `key` is where it is
+    kept meanwhile.
+    """
+
+    DEFAULT_CSS = """
+    SubmitScreen {
+        & #policy-note { color: $text-muted; margin-left: 22; height: auto; }
+        & #submit-line { height: auto; padding: 0 1; }
+        & #state { width: 1fr; height: auto; max-height: 6; padding: 0 1; }
+        & #state.-wrong { color: $text-error; }
+        & #state.-good { color: $text-success; }
+        & #submit { min-width: 12; }
+    }
+    """
+    BINDINGS = [
+        Binding("ctrl+s", "submit", "submit", id="submit.send"),
+        Binding("ctrl+o", "load", "load", id="submit.load"),
+        Binding("ctrl+t", "save", "save as template", id="submit.save"),
+        Binding("ctrl+y", "copy_command", "copy as AWS CLI", id="submit.copy"),
+        Binding("f1", "app.help", "help", show=False),
+        Binding("escape", "back", "close", id="back"),
+    ]
+
+    def __init__(
+        self, live: "Live", draft: Draft, pristine: Draft | None, key: str, made: OnMade | None = None
+    ) -> None:
+        super().__init__(live, draft.job["queue"])
+        self.draft = draft
+        self.sdk = SdkRuns(self)
+        self._pristine = pristine or draft
+        self._is_new = pristine is None
+        self._key = key
+        self._made = made
+        self._touched: set[str] = set()
+        self._insist = False
+        self._send_next = False
+        self._sending = False
+        self._refused = ""
+        self._asked = 0
+        self._examined = Examined((), {})
+        self._pause: Timer | None = None
+        self._types: tuple[str, ...] = ()
+
+    # ---- layout
+
+    def pages(self) -> ComposeResult:
+        yield JobPage(id="job")
+        yield SourcePage(id="training")
+        yield ExtrasPage(id="extras")
+
+    def aside(self) -> Widget:
+        return PreviewPage()
+
+    def bottom(self) -> ComposeResult:
+        with Horizontal(id="submit-line"):
+            yield Static("", id="state", markup=False)
+            yield Button("Submit", id="submit", variant="primary", compact=True)
+
+    def on_mount(self) -> None:
+        self.show_draft()
+        if self._is_new:
+            self.read_draft()
+            self._pristine = copy.copy(self.draft)
+        self.show_control(self._job.field("name").query_one(".field--control"))
+        self.examine()
+
+    @property
+    def _job(self) -> JobPage:
+        return self.query_one(JobPage)
+
+    @property
+    def training(self) -> SourcePage:
+        return self.query_one(SourcePage)
+
+    @property
+    def picture(self) -> QueuePicture | None:
+        """The queue that is chosen."""
+        return self.live.store.queues.get(self.draft.job["queue"])
+
+    def show_draft(self) -> None:
+        """Put the draft into the fields."""
+        self._job.offer_queues(list(self.live.store.queues), self.draft.job["queue"])
+        self._job.fill(self.draft.job)
+        self.query_one(ExtrasPage).fill(self.draft.job)
+        self.training.write(self.draft)
+
+    def read_draft(self) -> None:
+        """Take what stands in the fields."""
+        self.draft.job = self._job.values | self.query_one(ExtrasPage).values
+        self.training.read(self.draft)
+
+    def paint(self, change: "Changed | None") -> None:
+        if self.is_mounted and (change is None or change.listed or change.of(self.draft.job["queue"])):
+            self._job.offer_queues(list(self.live.store.queues), self.draft.job["queue"])
+            self._adapt()
+
+    def watch_queue(self) -> None:
+        self.live.poller.watch(self.draft.job["queue"] or None)
+
+    def _adapt(self) -> None:
+        """Show the fields that this queue and these choices have a use for."""
+        picture, job = self.picture, self.draft.job
+        self._job.adapt(picture, job)
+        self.query_one(ExtrasPage).adapt(picture.policy_kind if picture else None, job)
+        self.training.form.adapt()
+        self.training.offer_instance_types(types_for(picture, self._types))
+        if job["many"] == SWEEP:
+            base, _ = base_submission(self.draft, None)
+            request = base.payload if isinstance(base.payload, dict) else {}
+            self._job.offer_hyperparameters([str(name) for name in request.get("HyperParameters") or {}])
+
+    # ---- what is typed
+
+    @on(Field.Changed)
+    def field_changed(self, event: Field.Changed) -> None:
+        field = event.field
+        if field.key == "source":
+            self._choose_source(field.value)
+        if field.has_focus_within:
+            self._touched.add(field.key)
+            self._refused = ""
+        if field.key in ("queue", "many", "spot", "source"):
+            self.examine()
+            self.watch_queue()
+        else:
+            self.examine_soon()
+
+    @on(JsonPage.Changed)
+    def text_changed(self) -> None:
+        self.examine_soon()
+
+    def examine_soon(self) -> None:
+        if self._pause is None:
+            self._pause = self.set_timer(PAUSE, self.examine)
+        else:
+            self._pause.reset()
+
+    def _choose_source(self, source: str) -> None:
+        before = self.draft.source
+        if source == before:
+            return
+        self.read_draft()
+        self.draft.source = before
+        if wrong := carried_over(self.draft, source):
+            self.notify(f"It cannot be shown so yet. {wrong}", severity="warning", markup=False)
+        self.training.write(self.draft)
+        self.sdk.look()
+
+    def examine(self) -> None:
+        """Look at all that is typed: the fields to show at once, the rest in a worker."""
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+        self.read_draft()
+        self._adapt()
+        self._asked += 1
+        asked, draft, picture = self._asked, copy.copy(self.draft), self.picture
+        kind = picture.policy_kind if picture else None
+        shares = frozenset(s.quota_share_name for s in picture.quota_shares) if picture else frozenset[str]()
+        disabled = picture is not None and picture.queue.state == "DISABLED"
+
+        def work() -> None:
+            from tui.screens.submit.examine import examined
+
+            found, types = examined(draft, kind, shares or None, disabled)
+            self.call_later(self._show_examined, asked, found, types)
+
+        self.run_worker(work, thread=True, group="examine", exit_on_error=False)
+
+    def _show_examined(self, asked: int, found: Examined, types: tuple[str, ...]) -> None:
+        if asked != self._asked or not self.is_mounted:
+            return
+        self._examined = found
+        if types != self._types:
+            self._types = types
+            self.training.offer_instance_types(types_for(self.picture, types))
+        for submission in found.submissions if len(found.submissions) > 1 else ():
+            self.draft.tokens.setdefault(submission.job_name, submission.client_token)
+        self.query_one(PreviewPage).show(found.submissions)
+        self._show_errors()
+        if self._send_next:
+            self._send_next = False
+            if found.errors:
+                self._go_to_wrong()
+            else:
+                self._send(found.submissions)
+
+    # ---- what is wrong
+
+    @property
+    def _fields(self) -> list[Field]:
+        return list(self.query(Field))
+
+    def _show_errors(self) -> None:
+        errors = self._examined.errors
+        shown = shown_errors(self._fields, errors, self._touched, self._insist, bool(self.draft.text.strip()))
+        self._job.show_errors(shown)
+        self.training.show_errors(shown)
+        self.query_one(ExtrasPage).show_errors(shown)
+        self.mark_pages(page for page in ("job", "training", "extras") if self._wrong_on(page, shown))
+        self.say_state()
+
+    def _wrong_on(self, page: str, errors: Errors) -> bool:
+        keys = {field.key for field in self.query_one(f"#{page}").query(Field) if field.display}
+        return bool(keys & set(errors)) or (page == "training" and "text" in errors)
+
+    def say_state(self) -> None:
+        """The line beside the button: what AWS refused, else what is under way, missing or wrong."""
+        text, kind = self._refused, "-wrong"
+        if self._sending:
+            text, kind = "Sending… esc closes; a message will tell what came of it.", ""
+        elif self.sdk.under_way:
+            text, kind = self.sdk.step, ""
+        elif not text:
+            text, kind = ready_text(self._examined, self._fields, self.draft, self._insist)
+        state = self.query_one("#state", Static)
+        state.update(Content("\n".join(literal(line) for line in text.split("\n"))))
+        state.set_class(kind == "-wrong", "-wrong")
+        state.set_class(kind == "-good", "-good")
+
+    def _go_to_wrong(self) -> None:
+        found = first_wrong(self._fields, self._examined.errors)
+        if found is not None:
+            self.show_control(found.query_one(".field--control"))
+        elif "text" in self._examined.errors:
+            self.show_control(self.training.text.area)
+
+    # ---- what the user does
+
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
+        """Send it if nothing is wrong with it; a second time while it is under way does nothing."""
+        if self._sending or self.sdk.under_way or self._send_next:
+            return
+        self._insist = True
+        self._refused = ""
+        self.read_draft()
+        if not self.draft.is_built:
+            self.sdk.build(then=self.action_submit)
+            return
+        self._send_next = True
+        self.examine()
+
+    def _send(self, submissions: tuple[Submission, ...]) -> None:
+        self._sending = True
+        keep(self.live, self._key, self.draft, self._pristine)  # it outlives the dialog, whatever happens
+        self.say_state()
+        self.live.actions.submit(submissions, self._sent)
+
+    def _sent(self, result: "Result") -> None:
+        from tui.screens.action_dialog import failures_text
+
+        self._sending = False
+        if result.all_done:
+            forget(self.live, self._key)
+            if self.is_mounted and self.is_attached:
+                self.dismiss()
+            if self._made is not None:
+                self._made([outcome.job_id for outcome in result.done])
+            return
+        self.draft.made |= {outcome.name for outcome in result.done}
+        keep(self.live, self._key, self.draft, self._pristine)
+        if self.is_mounted and self.is_attached:
+            self._refused = failures_text(result)
+            self.examine()
+
+    @on(CodePage.Build)
+    def build_asked(self) -> None:
+        self.read_draft()
+        self.sdk.build()
+
+    def refuse(self, text: str) -> None:
+        """Show why something that was asked for did not work, until something is typed."""
+        self._refused = text
+        self.say_state()
+
+    def show_wrong(self, errors: Errors) -> None:
+        """Errors found by other means than the examination."""
+        self._examined = Examined(self._examined.submissions, self._examined.errors | errors)
+        self._insist = True
+        self._show_errors()
+        self._go_to_wrong()
+
+    def action_load(self) -> None:
+        from tui.screens.submit.files import ask_and_load
+
+        ask_and_load(self)
+
+    def action_save(self) -> None:
+        from tui.screens.submit.files import ask_and_save
+
+        ask_and_save(self)
+
+    def action_copy_command(self) -> None:
+        from tui.actions import Submit
+        from tui.actions.shell import shell_text
+
+        commands = [Submit(submission=submission) for submission in self._examined.submissions]
+        s = self.live.settings
+        self.app.copy_to_clipboard(
+            shell_text(commands, profile=s.profile, region=s.region, endpoint_url=s.endpoint_url)
+        )
+        wrong = " AWS would refuse it: something is wrong still." if self._examined.errors else ""
+        self.notify(f"Copied as AWS CLI.{wrong}", severity="warning" if wrong else "information")
+
+    def action_back(self) -> None:
+        if self.sdk.under_way:
+            self.sdk.cancel()
+            return
+        self.read_draft()
+        if self._sending or self.draft.typed() == self._pristine.typed():
+            if not self._sending:
+                forget(self.live, self._key)
+            self.dismiss()
+            return
+        from tui.screens.submit.template_picker import DROP, KEEP, LeaveDialog
+
+        def answered(answer: object) -> None:
+            if answer == KEEP:
+                keep(self.live, self._key, self.draft, self._pristine)
+            elif answer == DROP:
+                forget(self.live, self._key)
+            else:
+                return
+            self.dismiss()
+
+        self.app.push_screen(LeaveDialog(), answered)

@@ -1,0 +1,175 @@
+"""A screen of several pages, one in sight at a time; with room beside it, the last page stays in sight."""
+
+from collections.abc import Iterable
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.screens.base import LiveScreen
+from tui.screens.submit.json_editor import HINT, JsonPage
+from widgets.form import Field
+
+PAGES = (("job", "Job"), ("training", "Training job"), ("extras", "Retries, tags"), ("preview", "Preview"))
+ASIDE = "preview"
+
+
+class Tabs(Static):
+    """`1 Job  2 Training job ✗ …` on one line: the page in sight, and those with something wrong."""
+
+    DEFAULT_CSS = "Tabs { height: 1; padding: 0 2; color: $text-muted; }"
+
+    class Pressed(Message):
+        """A click on a page's name."""
+
+        def __init__(self, page: str) -> None:
+            super().__init__()
+            self.page = page
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+        self.chosen = PAGES[0][0]
+        self.wrong: frozenset[str] = frozenset()
+        self.beside = False
+        """The last page needs no tab: it is in sight always."""
+
+    def on_mount(self) -> None:
+        self.look()
+
+    @property
+    def _labels(self) -> list[tuple[str, str]]:
+        shown = PAGES[:-1] if self.beside else PAGES
+        return [(page, f"{name}{' ✗' if page in self.wrong else ''}") for page, name in shown]
+
+    def look(self) -> None:
+        parts = [
+            Content.styled(label, "bold $text-primary underline" if page == self.chosen else "")
+            for page, label in self._labels
+        ]
+        self.update(Content("   ").join(parts))
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        end = 0
+        for page, label in self._labels if offset else ():
+            end += len(label) + 3
+            if offset and offset.x < end:
+                self.post_message(self.Pressed(page))
+                return
+
+
+class PagedScreen(LiveScreen):
+    """`ctrl+n` and `ctrl+p` turn the pages; each remembers the control that had the keyboard."""
+
+    DEFAULT_CSS = """
+    PagedScreen {
+        & #page-body { height: 1fr; }
+        & #page-stack { width: 1fr; padding: 1 0 0 1; }
+        & .page { height: 1fr; display: none; }
+        & .page.-chosen { display: block; }
+        & .aside { width: 1fr; height: 1fr; display: none; padding-top: 1; }
+        & .aside.-chosen { display: block; }
+        & #page-stack.-away { display: none; }
+        &.-wide .aside { display: block; border-left: solid $panel; }
+        &.-wide .aside:focus { border-left: thick $primary; }
+        & #hint { height: 1; padding: 0 2; color: $text-muted; }
+    }
+    """
+    BINDINGS = [
+        Binding("ctrl+n", "page(1)", "next page", id="submit.next"),
+        Binding("ctrl+p", "page(-1)", "previous page", show=False, id="submit.previous"),
+    ]
+    _page = PAGES[0][0]
+
+    def pages(self) -> ComposeResult:
+        """The pages but the last, in order, with their ids."""
+        raise NotImplementedError
+
+    def aside(self) -> Widget:
+        """The last page."""
+        raise NotImplementedError
+
+    def bottom(self) -> ComposeResult:
+        """What stands below every page."""
+        raise NotImplementedError
+
+    def body(self) -> ComposeResult:
+        self._kept_focus: dict[str, Widget] = {}
+        yield Tabs()
+        with Horizontal(id="page-body"):
+            with Vertical(id="page-stack"):
+                for page in self.pages():
+                    page.add_class("page")
+                    yield page
+            aside = self.aside()
+            aside.add_class("aside")
+            yield aside
+        yield Static("", id="hint", markup=False)
+        yield from self.bottom()
+
+    def on_resize(self, event: events.Resize) -> None:
+        tabs = self.query_one(Tabs)
+        tabs.beside = event.size.width >= 120
+        tabs.look()
+        if tabs.beside and self._page == ASIDE:
+            self.show_page(PAGES[0][0])
+        elif self._page != ASIDE:
+            self.query_one("#page-stack").remove_class("-away")
+
+    def mark_pages(self, wrong: Iterable[str]) -> None:
+        """These have something wrong on them."""
+        tabs = self.query_one(Tabs)
+        tabs.wrong = frozenset(wrong)
+        tabs.look()
+
+    def show_page(self, page: str) -> None:
+        """Turn to a page, and to the control on it that had the keyboard last."""
+        self._turn_to(page)
+        kept = self._kept_focus.get(page)
+        if kept is not None and kept.focusable:
+            kept.focus()
+            return
+        holder = self.query_one(f"#{page}")
+        stops = [widget for widget in self.focus_chain if holder in widget.ancestors_with_self]
+        if stops:
+            stops[0].focus()
+
+    def show_control(self, control: Widget) -> None:
+        """Turn to the page that holds this control, and give it the keyboard."""
+        page = self._page_of(control)
+        if page:
+            self._turn_to(page)
+            control.focus()
+
+    def _turn_to(self, page: str) -> None:
+        self._page = page
+        for name, _ in PAGES:
+            self.query_one(f"#{name}").set_class(name == page, "-chosen")
+        self.query_one("#page-stack").set_class(page == ASIDE, "-away")
+        tabs = self.query_one(Tabs)
+        tabs.chosen = page
+        tabs.look()
+
+    def _page_of(self, widget: Widget) -> str | None:
+        return next((node.id for node in widget.ancestors_with_self if node.id in dict(PAGES)), None)
+
+    def action_page(self, step: int) -> None:
+        names = [name for name, _ in PAGES if not (name == ASIDE and self.query_one(Tabs).beside)]
+        self.show_page(names[(names.index(self._page) + step) % len(names)])
+
+    @on(Tabs.Pressed)
+    def tab_pressed(self, event: Tabs.Pressed) -> None:
+        self.show_page(event.page)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        nodes = list(event.widget.ancestors_with_self)
+        field = next((node for node in nodes if isinstance(node, Field)), None)
+        hint = field.hint if field else HINT if isinstance(event.widget.parent, JsonPage) else ""
+        self.query_one("#hint", Static).update(hint)
+        if page := self._page_of(event.widget):
+            self._kept_focus[page] = event.widget

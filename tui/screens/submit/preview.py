@@ -1,0 +1,65 @@
+"""The exact request, before it is sent, as JSON to read."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.model.payload_text import PAYLOAD, escape_json
+from tui.model.submission import Submission, request_of
+from tui.screens.details import Pane
+
+NAMED = 5
+
+
+class PreviewPage(Pane):
+    """Shows the first of the jobs, and how many there are."""
+
+    DEFAULT_CSS = """
+    PreviewPage { padding: 0 1; }
+    PreviewPage > Static { height: auto; width: auto; min-width: 100%; }
+    PreviewPage > #preview-note { color: $text-muted; width: 100%; margin-bottom: 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="preview")
+        self._shown = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="preview-note", markup=False)
+        yield Static("", id="preview-json", markup=False)
+
+    def show(self, submissions: tuple[Submission, ...]) -> None:
+        request = request_of(submissions[0]) if submissions else {}
+        text = readable(request)
+        note = note_on(submissions)
+        if text + note != self._shown:
+            self._shown = text + note
+            self.query_one("#preview-note", Static).update(note)
+            from textual.highlight import highlight  # brings pygments
+
+            body = highlight(text, language="json") if text else Content("")
+            self.query_one("#preview-json", Static).update(body)
+
+
+def readable(request: dict[str, Any]) -> str:
+    """The request as indented JSON, its payload as the object that it is the text of."""
+    shown = dict(request)
+    with suppress(ValueError):
+        shown[PAYLOAD] = json.loads(shown.get(PAYLOAD, ""))
+    return escape_json(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def note_on(submissions: tuple[Submission, ...]) -> str:
+    """What the JSON below does not show."""
+    if not submissions:
+        return "Nothing is left to submit."
+    as_text = "The payload is sent as one text; it is indented here."
+    if len(submissions) == 1:
+        return f"SubmitServiceJob. {as_text}"
+    names = ", ".join(s.job_name for s in submissions[:NAMED])
+    more = f" and {len(submissions) - NAMED} more" if len(submissions) > NAMED else ""
+    return f"SubmitServiceJob, {len(submissions)} times: {names}{more}. The first one is shown. {as_text}"
