@@ -1,5 +1,8 @@
 """A training queue used with version 2 of the SageMaker SDK: Estimator jobs in fair shares."""
 
+# The SDK is in an environment of its own, which the checker does not see.
+# pyright: reportMissingImports=false
+
 from typing import Any
 
 import steps

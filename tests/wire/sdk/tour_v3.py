@@ -1,5 +1,8 @@
 """A training queue used with version 3 of the SageMaker SDK: ModelTrainer jobs in quota shares."""
 
+# The SDK is in an environment of its own, which the checker does not see.
+# pyright: reportMissingImports=false
+
 from typing import Any
 
 import steps

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import socketserver
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -22,7 +23,7 @@ API_LIMIT = 10 * 1024 * 1024
 OBJECT_LIMIT = 512 * 1024 * 1024
 _LINGER_BYTES = 64 * 1024 * 1024
 
-_REASONS = {100: "Continue", 200: "OK", 204: "No Content", 206: "Partial Content"}
+_REASONS = {int(status): status.phrase for status in HTTPStatus}
 
 
 class Listener(socketserver.ThreadingTCPServer):
@@ -119,7 +120,7 @@ class Connection(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         """Head and body in one write."""
-        head = [f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Error')}\r\n"]
+        head = [f"HTTP/1.1 {response.status} {_REASONS[response.status]}\r\n"]
         head += [f"{name}: {_one_line(value)}\r\n" for name, value in response.headers.items()]
         bodiless = response.status == 204
         if not bodiless and "content-length" not in response.headers:
