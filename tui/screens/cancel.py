@@ -94,16 +94,16 @@ class CancelDialog(ActionDialog):
         running = [job for job in self.jobs if job.status in RUNNING]
         waiting = len(self.jobs) - len(running)
         ended = len(self.job_ids) - len(self.jobs)
-        parts: list[str | tuple[str, str]] = []
-        if waiting:
-            parts.append(f"{_jobs(waiting)} cancelled while queued. ")
+        lines: list[Content] = []
         if running:
             hours = sum(self._lost_ms(job) * job.instances for job in running) / HOUR
-            lost = f"{_jobs(len(running))} stopped while running: {hours:,.1f} instance-hours lost. "
-            parts.append((f"⚠ {lost}", "$text-warning"))
+            text = f"⚠ {_jobs(len(running))} stopped while running: {hours:,.1f} instance-hours lost."
+            lines.append(Content.styled(text, "$text-warning"))
+        if waiting:
+            lines.append(Content(f"{_jobs(waiting)} cancelled while queued."))
         if ended:
-            parts.append((f"{_jobs(ended)} {self.LEFT_OUT} and left out.", "dim"))
-        return Content.assemble(*parts)
+            lines.append(Content.styled(f"{_jobs(ended)} {self.LEFT_OUT} and left out.", "dim"))
+        return Content("\n").join(lines)
 
     def _lost_ms(self, job: ServiceJob) -> int:
         return (ran_ms(job, self.live.store.now_ms()) or 0) if job.status in RUNNING else 0
