@@ -41,7 +41,7 @@ class FilterBar(Horizontal):
     FilterBar {
         height: 1;
         background: $surface;
-        & > .filterbar--sign { width: 2; color: $text-primary; text-style: bold; }
+        & > .filterbar--sign { width: auto; color: $text-primary; text-style: bold; }
         & > Input { width: 1fr; padding: 0; background: $surface; border: none; height: 1; }
         & > Input:focus { border: none; background-tint: $foreground 5%; }
         & > .filterbar--status { width: auto; max-width: 60%; padding: 0 1; color: $text-muted; }
@@ -76,10 +76,17 @@ class FilterBar(Horizontal):
         """Escape: the filter is the one from before again. `Changed` came before, if it differs."""
 
     def __init__(
-        self, value: str = "", *, placeholder: str = "", id: str | None = None, classes: str | None = None
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        sign: str = "/",
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
-        """`value` is the filter in force at the start."""
+        """`value` is the filter in force at the start; `sign` stands before it, as the key that opens it."""
         super().__init__(id=id, classes=classes)
+        self._sign = sign
         self._told = value
         self._kept = value
         self._history: list[str] = [value] if value else []
@@ -92,7 +99,7 @@ class FilterBar(Horizontal):
         self.display = bool(value)
 
     def compose(self) -> ComposeResult:
-        yield Static("/ ", markup=False, classes="filterbar--sign")
+        yield Static(f"{self._sign} ", markup=False, classes="filterbar--sign")
         yield self._input
         yield self._note
 

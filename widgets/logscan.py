@@ -11,7 +11,7 @@ import time
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 Keep = Callable[[str, str], object]
 """Whether a line matches, by host and text."""
@@ -41,6 +41,22 @@ class Lines(Protocol):
     def first_at(self, time: int) -> int:
         """The first line of a time or later; `len` if there is none."""
         ...
+
+
+class NoLines:
+    """A log without lines."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def line(self, index: int) -> NoReturn:
+        raise IndexError(index)
+
+    def run(self, index: int) -> NoReturn:
+        raise IndexError(index)
+
+    def first_at(self, time: int) -> int:
+        return 0
 
 
 class Scan:

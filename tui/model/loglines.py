@@ -158,10 +158,9 @@ class LogLines:
         together = sorted([*batch, *present] if older else [*present, *batch], key=order)
         at = self._start(low)
         blocks = (*self._blocks[:low], *_pack(together), *self._blocks[high:])
-        same = next(
-            (i for i, (a, b) in enumerate(zip(present, together, strict=False)) if a != b), len(present)
-        )
-        splice = Splice(at + same, len(present) - same, len(together) - same)
+        same = _common(present, together)
+        tail = _common(present[same:][::-1], together[same:][::-1])
+        splice = Splice(at + same, len(present) - same - tail, len(together) - same - tail)
         new = LogLines(blocks, self.hosts, self.dropped)
         return new._within(limit, splice) if limit else (new, splice)
 
@@ -184,6 +183,12 @@ class LogLines:
         end = splice.at + splice.inserted
         removed = splice.at + splice.removed
         return kept, Splice(0, removed + max(0, count - end), max(0, end - count))
+
+
+def _common(some: Sequence[Entry], others: Sequence[Entry]) -> int:
+    """How many entries the two have in common at their start."""
+    pairs = enumerate(zip(some, others, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(some), len(others)))
 
 
 def _pack(entries: Sequence[Entry]) -> Iterator[_Block]:
