@@ -11,8 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = {
-    "v3": ("sagemaker>=3.5,<4",),
-    "v2": ("sagemaker>=2.250,<3", "nest_asyncio"),  # v2 forgets to require what its queues need
+    "v3": ("sagemaker==3.27.0",),
+    "v2": ("sagemaker==2.257.7", "nest_asyncio==1.6.0"),  # v2 forgets to require what its queues need
 }
 
 
