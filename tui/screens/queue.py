@@ -54,6 +54,7 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
             for number, group in enumerate(GROUPS, 1)
         ),
         Binding("tab", "app.focus_next", "shares", show=False, id="queue.shares"),
+        Binding("S", "policies", "share policies", id="queue.policies"),
         Binding("C", "resubmit", "resubmit failed", show=False, id="queue.resubmit"),
         Binding("y", "copy", "copy id", show=False, id="queue.copy"),
         Binding("escape", "back", "back", id="back"),
@@ -106,6 +107,7 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
             return
         table = self.query_one("#jobs", VirtualTable)
         if mine is None or mine.resources or mine.queue:
+            self.refresh_bindings()
             table.columns = job_table.columns(picture)
         if mine is None or picture is not self._view.picture:
             self._look_at(picture)
@@ -206,9 +208,16 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
         self._show_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "policies":
+            return self.picture is not None and self.picture.policy_kind in ("fair", "quota")
         if action == "filter":
             return not self.query_one(FilterBar).is_open if self.is_mounted else True
         return super().check_action(action, parameters)
+
+    def action_policies(self) -> None:
+        from tui.screens.policies.screen import PoliciesScreen
+
+        self.app.push_screen(PoliciesScreen(self.live, self.queue))
 
     def action_filter(self) -> None:
         self.query_one(FilterBar).open()
