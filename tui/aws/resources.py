@@ -4,17 +4,17 @@ Every function raises `AwsProblem` for any failure. `apply` is the only way to c
 refuses when nothing may be changed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from tui.aws import batch
 from tui.aws.identity import caller_identity
 from tui.aws.session import Aws
 from tui.model.existing import Existing
 from tui.model.jobs import ACTIVE, CapacityUsage
-from tui.model.queues import JobQueue, QuotaShare, SchedulingPolicy, ServiceEnvironment
+from tui.model.queues import JobQueue, QuotaShare, SchedulingPolicy
 from tui.model.resource_changes import Change
 from tui.model.shape import Shape
 
@@ -36,66 +36,85 @@ def apply(aws: Aws, change: Change) -> Applied:
     return batch.typed(Applied, {"arn": next(arns, "")}) or Applied()
 
 
-def read(aws: Aws, queues: Collection[str] = ()) -> Existing:
-    """Everything that a plan for these queues (by name) looks at."""
-    identity = caller_identity(aws)
-    found = batch.list_queues(aws)
+def read(
+    aws: Aws,
+    queues: Collection[str] = (),
+    *,
+    environment: str = "",
+    jobs: bool = True,
+    before: Existing | None = None,
+) -> Existing:
+    """Everything that a plan for these queues (by name) looks at, and the use of all queues on `environment`.
+
+    Jobs that have not ended are counted if `jobs` says so. What seldom changes is taken from `before`, if that is given: who we are, what is in use, tags of shares.
+    """
+    found = all_queues(aws)
     policies = all_policies(aws)
+    environments = batch.environments(aws)
     asked = [queue for queue in found if queue.job_queue_name in queues]
     quota = {policy.arn for policy in policies if policy.quota_share_policy is not None}
-    usage: dict[str, tuple[CapacityUsage, ...]] = {}
-    share_usage: dict[tuple[str, str], tuple[CapacityUsage, ...]] = {}
-    for queue in asked:
-        _read_usage(aws, queue.job_queue_name, usage, share_usage)
-    return Existing(
-        arn_prefix=_arn_prefix(aws, identity.arn, identity.account),
-        environments=batch.environments(aws),
-        policies=policies,
-        queues=found,
-        quota_shares={
-            queue.job_queue_name: shares_with_tags(aws, queue.job_queue_name)
-            for queue in asked
-            if queue.scheduling_policy_arn in quota
-        },
-        active_jobs={queue.job_queue_name: active_jobs(aws, queue.job_queue_name) for queue in asked},
-        usage=usage,
-        share_usage=share_usage,
+    shares = {
+        queue.job_queue_name: _shares(aws, queue.job_queue_name, before)
+        for queue in asked
+        if queue.scheduling_policy_arn in quota
+    }
+    names = [queue.job_queue_name for queue in asked] if jobs else []
+    if before is None:
+        existing = Existing(
+            arn_prefix=_arn_prefix(aws), environments=environments, policies=policies, queues=found
+        )
+        there = existing.environment(environment)
+        existing = _with_usage(aws, existing, (*asked, *(existing.queues_on(there) if there else ())))
+    else:
+        existing = replace(before, environments=environments, policies=policies, queues=found)
+    return replace(
+        existing, quota_shares=shares, active_jobs={name: active_jobs(aws, name) for name in names}
+    )
+
+
+def all_queues(aws: Aws) -> tuple[JobQueue, ...]:
+    """Every job queue of the account and region, those of other types too: they share names and policies."""
+    return tuple(
+        queue
+        for page in _pages(aws, "DescribeJobQueues")
+        for item in page.get("jobQueues") or ()
+        if (queue := batch.typed(JobQueue, item)) is not None
     )
 
 
 def all_policies(aws: Aws) -> tuple[SchedulingPolicy, ...]:
     """Every scheduling policy of the account and region."""
-    arns: list[str] = []
-    token: dict[str, Any] = {}
-    while True:
-        page = aws.call("batch", "ListSchedulingPolicies", maxResults=batch.PAGE, **token)
-        arns += [str(item.get("arn")) for item in page.get("schedulingPolicies") or () if item.get("arn")]
-        if not page.get("nextToken"):
-            break
-        token = {"nextToken": page["nextToken"]}
+    arns = [
+        str(item.get("arn"))
+        for page in _pages(aws, "ListSchedulingPolicies")
+        for item in page.get("schedulingPolicies") or ()
+    ]
     groups = [tuple(arns[at : at + DESCRIBE_AT_ONCE]) for at in range(0, len(arns), DESCRIBE_AT_ONCE)]
     return tuple(policy for group in groups for policy in batch.policies(aws, group))
 
 
-def environment(aws: Aws, name: str) -> ServiceEnvironment | None:
-    """The environment of this name or ARN; None if there is none."""
-    return next(iter(batch.environments(aws, (name,))), None)
+def _pages(aws: Aws, operation: str) -> Iterator[dict[str, Any]]:
+    token: dict[str, Any] = {}
+    while True:
+        page = aws.call("batch", operation, maxResults=batch.PAGE, **token)
+        yield page
+        if not page.get("nextToken") or page["nextToken"] == token.get("nextToken"):
+            return
+        token = {"nextToken": page["nextToken"]}
 
 
-def queue(aws: Aws, name: str) -> JobQueue | None:
-    """The training queue of this name or ARN; None if there is none."""
-    return next((q for q in batch.list_queues(aws) if name in (q.job_queue_name, q.job_queue_arn)), None)
-
-
-def share(aws: Aws, queue: str, name: str) -> QuotaShare | None:
-    """A quota share of a queue, without its tags; None if there is none."""
-    return next((s for s in batch.quota_shares(aws, queue) if s.quota_share_name == name), None)
-
-
-def shares_with_tags(aws: Aws, queue: str) -> tuple[QuotaShare, ...]:
-    """The quota shares of a queue. Listing them leaves out their tags, so each is asked for them."""
+def _shares(aws: Aws, queue: str, before: Existing | None) -> tuple[QuotaShare, ...]:
+    """The quota shares of a queue. Listing them leaves out their tags, so each is asked for them, once."""
+    known = (
+        {share.quota_share_arn: share.tags for share in before.quota_shares.get(queue, ())} if before else {}
+    )
     return tuple(
-        msgspec.structs.replace(share, tags=tags(aws, share.quota_share_arn))
+        replace(
+            share,
+            tags=known[share.quota_share_arn]
+            if share.quota_share_arn in known
+            else tags(aws, share.quota_share_arn),
+        )
         for share in batch.quota_shares(aws, queue)
     )
 
@@ -121,22 +140,23 @@ def active_jobs(aws: Aws, queue: str, most: int = 100) -> int:
     return count
 
 
-def _read_usage(
-    aws: Aws,
-    queue: str,
-    usage: dict[str, tuple[CapacityUsage, ...]],
-    share_usage: dict[tuple[str, str], tuple[CapacityUsage, ...]],
-) -> None:
-    utilization = batch.snapshot(aws, queue).queue_utilization
-    if utilization is None:
-        return
-    usage[queue] = utilization.total_capacity_usage
-    shares = utilization.quota_share_utilization
-    for share in shares.top_capacity_utilization if shares else ():
-        share_usage[queue, share.quota_share_name] = share.capacity_usage
+def _with_usage(aws: Aws, existing: Existing, queues: Collection[JobQueue]) -> Existing:
+    """The same, with what these queues use, as far as their snapshots tell."""
+    usage: dict[str, tuple[CapacityUsage, ...]] = {}
+    share_usage: dict[tuple[str, str], tuple[CapacityUsage, ...]] = {}
+    for name in {queue.job_queue_name for queue in queues if queue.status == "VALID"}:
+        utilization = batch.snapshot(aws, name).queue_utilization
+        if utilization is None:
+            continue
+        usage[name] = utilization.total_capacity_usage
+        shares = utilization.quota_share_utilization
+        for share in shares.top_capacity_utilization if shares else ():
+            share_usage[name, share.quota_share_name] = share.capacity_usage
+    return replace(existing, usage=usage, share_usage=share_usage)
 
 
-def _arn_prefix(aws: Aws, caller: str, account: str) -> str:
+def _arn_prefix(aws: Aws) -> str:
     """`arn:<partition>:batch:<region>:<account>:`, from the caller's own ARN."""
-    partition = caller.split(":")[1] if caller.count(":") > 1 else "aws"
-    return f"arn:{partition}:batch:{aws.region}:{account}:"
+    identity = caller_identity(aws)
+    partition = identity.arn.split(":")[1] if identity.arn.count(":") > 1 else "aws"
+    return f"arn:{partition}:batch:{aws.region}:{identity.account}:"
