@@ -46,7 +46,8 @@ def read(
 ) -> Existing:
     """Everything that a plan for these queues (by name) looks at, and the use of all queues on `environment`.
 
-    Jobs that have not ended are counted if `jobs` says so. What seldom changes is taken from `before`, if that is given: who we are, what is in use, tags of shares.
+    Jobs that have not ended are counted if `jobs` says so. What seldom changes is taken from `before`, if
+    that is given: who we are, what is in use, tags of shares.
     """
     found = all_queues(aws)
     policies = all_policies(aws)
