@@ -62,6 +62,7 @@ class Poller:
         threads: int = 8,
     ) -> None:
         self.store = store
+        self.deliver = deliver
         self._calls = Calls(Budget(rate, burst), threads)
         self._engine = Engine(store, deliver, self._calls, self._turn)
         self._link = Link(self._engine, connect, self._refresh_now)
@@ -125,6 +126,11 @@ class Poller:
     def paused(self, paused: bool) -> None:
         self._paused = paused
         self._engine.post(lambda: None)
+
+    @property
+    def aws(self) -> Aws | None:
+        """The connection, once it stands: for what reads in threads of its own, as a log does."""
+        return self._engine.aws
 
     @property
     def calls_made(self) -> int:
