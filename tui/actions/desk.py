@@ -15,7 +15,7 @@ from tui.actions.run import Run
 from tui.actions.words import entry, pending_text, result_text
 from tui.aws.problems import READ_ONLY, Problem
 from tui.aws.session import Aws
-from tui.live.audit import AuditLog, Who, os_user
+from tui.live.audit import AuditLog, Entry, Who, os_user
 from tui.live.engine import Deliver
 from tui.live.poller import Poller
 from tui.live.store import Store, Unsubscribe
@@ -201,16 +201,15 @@ class Actions:
         if done is not None:
             done(run.result)
 
-    def _record(self, run: Run) -> None:
+    def record(self, entries: Iterable[Entry]) -> None:
+        """Write lines to the audit log, completed by who did it and where."""
         identity = self._store.identity
         who = Who(arn=identity.arn if identity else "", profile=self._store.profile or "", user=self.user)
-        entries = [
-            msgspec.structs.replace(
-                entry(command, run.outcomes[command.key]), who=who, region=self._store.region
-            )
-            for command in run.commands
-        ]
-        self._audit.write(entries)
+        region = self._store.region
+        self._audit.write([msgspec.structs.replace(entry, who=who, region=region) for entry in entries])
+
+    def _record(self, run: Run) -> None:
+        self.record(entry(command, run.outcomes[command.key]) for command in run.commands)
 
     def _mark(self, run: Run) -> None:
         words = {c.key: pending_text(c) for c in run.commands if not isinstance(c, Submit)}
