@@ -34,9 +34,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--read-only", action="store_true", default=None, help="refuse to change anything")
 
 
-def connect(options: dict[str, Any]) -> tuple[Aws, Settings]:
+def connect(options: dict[str, Any], *, changes: bool = True) -> tuple[Aws, Settings]:
     """The connection that the options, the environment and the config file choose. Takes its own options
-    out of `options`. Raises UsageError."""
+    out of `options`. Raises UsageError, also if nothing may be changed and the command `changes` something.
+    """
     names = ("profile", "region", "endpoint_url", "read_only")
     try:
         settings = load({name: options.pop(name, None) for name in names})
@@ -48,7 +49,8 @@ def connect(options: dict[str, Any]) -> tuple[Aws, Settings]:
     aws = Aws(connection, read_only=settings.read_only)
     try:
         aws.check()
-        aws.forbid_if_read_only()
+        if changes:
+            aws.forbid_if_read_only()
     except AwsProblem as failure:
         raise UsageError(str(failure.problem)) from None
     return aws, settings

@@ -140,4 +140,14 @@ def _deleting(kind: ResourceKind, name: str) -> Step:
 def _removal(kind: ResourceKind, name: str, status: str, calls: tuple[Change, ...], *, ready: bool) -> Step:
     if status not in SETTLED:
         return Step(verb="delete", kind=kind, name=name, state="doing", detail=status, changes=calls)
-    return Step(verb="delete", kind=kind, name=name, changes=calls, ready=ready)
+    detail = _FIRST.get(calls[0].operation, "") if ready else ""
+    return Step(verb="delete", kind=kind, name=name, detail=detail, changes=calls, ready=ready)
+
+
+_FIRST = {
+    "TagResource": f"first a tag, {TEARDOWN_MARK}",
+    "UpdateQuotaShare": "first disabled",
+    "UpdateJobQueue": "first disabled",
+    "UpdateServiceEnvironment": "first disabled",
+}
+"""What comes before the deletion."""
