@@ -23,6 +23,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     match arguments:
         case ["sandbox", *rest]:
             return _sandbox(rest)
+        case ["submit", *rest]:
+            from tui.headless import submit
+
+            return submit.main(rest)
         case ["priority", *rest]:
             from tui.headless import priority
 
@@ -31,6 +35,18 @@ def main(argv: Sequence[str] | None = None) -> int:
             from tui.headless import cancel
 
             return cancel.main(rest)
+        case ["setup", *rest]:
+            from tui.headless import setup
+
+            return setup.main(rest)
+        case ["teardown", *rest]:
+            from tui.headless import teardown
+
+            return teardown.main(rest)
+        case ["export", *rest]:
+            from tui.headless import export
+
+            return export.main(rest)
     return _dashboard(arguments)
 
 
@@ -38,8 +54,8 @@ def _dashboard(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="queuedeck",
         description="A terminal dashboard for SageMaker training queues on AWS Batch.",
-        epilog="Without the dashboard: `queuedeck priority` and `queuedeck cancel` act on jobs. "
-        "`queuedeck sandbox` serves an AWS endpoint on loopback with a simulated cluster.",
+        epilog="Without the dashboard: `queuedeck submit`, `queuedeck priority` and `queuedeck cancel` act "
+        "on jobs. `queuedeck sandbox` serves an AWS endpoint on loopback with a simulated cluster.",
         allow_abbrev=False,
     )
     add = parser.add_argument

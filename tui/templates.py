@@ -33,7 +33,7 @@ def save(name: str, submission: Submission, *, overwrite: bool = False) -> Path:
 
     Raises ValueError (a sentence) for a name that is no file name, FileExistsError, OSError.
     """
-    path = _path(name)
+    path = path_of(name)
     text = document_text(submission, yaml=path.suffix != ".json")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # 0600 from the start
@@ -52,12 +52,12 @@ def save(name: str, submission: Submission, *, overwrite: bool = False) -> Path:
 
 def load(name: str) -> Submission | list[FieldProblem]:
     """A saved template. Raises ValueError (a sentence) and OSError."""
-    return read_file(_path(name))
+    return read_file(path_of(name))
 
 
 def delete(name: str) -> None:
     """Remove a template. Raises ValueError (a sentence) and OSError."""
-    _path(name).unlink()
+    path_of(name).unlink()
 
 
 def read_file(path: Path) -> Submission | list[FieldProblem]:
@@ -65,7 +65,8 @@ def read_file(path: Path) -> Submission | list[FieldProblem]:
     return read_document(path.read_text("utf-8-sig"))
 
 
-def _path(name: str) -> Path:
+def path_of(name: str) -> Path:
+    """The file of a template. Raises ValueError (a sentence) for a name that is no file name."""
     if not _NAME.fullmatch(name):
         raise ValueError("a template's name has letters, digits, blanks and ._- only, up to 100")
     path = folder() / name

@@ -5,6 +5,7 @@ The models take about 100 ms to load the first time: call from a worker.
 # pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
 
 import difflib
+import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -27,6 +28,8 @@ _HINTS = {
     "ChannelName": "letters, digits, dots, hyphens and underscores",
 }
 """What a pattern means, by the name of the shape that has it."""
+
+_PATTERNS = {".*": "it must be one line", ".+": "it must be one line, and not empty"}
 
 _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "string": (str, "text"),
@@ -64,6 +67,31 @@ def instance_types() -> tuple[str, ...]:
     """Every instance type that botocore's CreateTrainingJob knows."""
     shape = _input("sagemaker", "CreateTrainingJob")
     return tuple(shape.members["ResourceConfig"].members["InstanceType"].enum)
+
+
+def typed_value(path: str, text: str) -> Any:
+    """What a member of CreateTrainingJob should hold for a text that was typed: `HyperParameters.lr` text,
+    `ResourceConfig.InstanceCount` a number, a list or an object what the text says as JSON.
+
+    What does not fit stays text, for `check_payload` to name.
+    """
+    shape = _input("sagemaker", "CreateTrainingJob")
+    for step in re.findall(r"[^.\[\]]+|\[\d+\]", path):
+        if shape.type_name == "map":
+            shape = shape.value
+            break
+        if step.startswith("["):
+            shape = getattr(shape, "member", None)
+        else:
+            shape = getattr(shape, "members", {}).get(step)
+        if shape is None:
+            return text
+    if shape.type_name == "string":
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 @lru_cache
@@ -157,7 +185,7 @@ def _string(shape: Any, value: str, path: str) -> Iterator[FieldProblem]:
     too_long = list(_length(shape, len(value), path, "characters"))
     pattern = _pattern(shape.metadata.get("pattern", ""))
     if pattern is not None and not pattern.fullmatch(value):
-        hint = _HINTS.get(shape.name) or f"it must match {pattern.pattern}"
+        hint = _HINTS.get(shape.name) or _PATTERNS.get(pattern.pattern, f"it must match {pattern.pattern}")
         yield FieldProblem(path, f"{value[:60]!r} is not allowed: {hint}")
         return
     allowed: list[str] = shape.enum

@@ -133,6 +133,12 @@ def yaml_text(document: Mapping[str, Any]) -> str:
         def ignore_aliases(self, data: Any) -> bool:
             return True
 
+        def represent_text(self, text: str) -> Any:
+            # PyYAML loses some white space, such as U+0085, between single quotes.
+            plain = text.replace("\n", "").isprintable()
+            return self.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+    Dumper.add_representer(str, Dumper.represent_text)
     return yaml.dump(dict(document), Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 

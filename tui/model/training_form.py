@@ -170,7 +170,9 @@ def pairs_of(text: str) -> dict[str, str] | str:
 
 
 def _escape(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("\n", "\\n") if "\n" in value else value
+    if "\n" not in value and "\\n" not in value:
+        return value
+    return value.replace("\\", "\\\\").replace("\n", "\\n")
 
 
 def _unescape(value: str) -> str:

@@ -57,6 +57,7 @@ def test_good_request_passes() -> None:
         (good(HyperParameters__flag=True), "HyperParameters.flag", 'write "true"'),
         (good(HyperParameters={f"p{n}": "" for n in range(101)}), "HyperParameters", "101 entries"),
         (good(HyperParameters__lr="x" * 2501), "HyperParameters.lr", "2,501 characters"),
+        (good(HyperParameters__lr="a\nb"), "HyperParameters.lr", "one line"),
         (good(Environment={"1A": "x"}), "Environment.1A", "no digit first"),
         (good(OutputDataConfig__S3OutputPath="bucket/out"), "OutputDataConfig.S3OutputPath", "s3://"),
         (good(StoppingCondition=None), "StoppingCondition", "missing"),
