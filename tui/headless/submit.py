@@ -50,6 +50,9 @@ def main(arguments: Sequence[str]) -> int:
     except AwsProblem as failure:
         complain(str(failure.problem))
         return WRONG if failure.problem.code in ("NoSdk", "NoPython") else FAILED
+    except KeyboardInterrupt:
+        complain("interrupted: nothing was submitted")
+        return FAILED
 
 
 def _submit(options: argparse.Namespace) -> int:
