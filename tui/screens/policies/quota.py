@@ -67,16 +67,16 @@ class QuotaView(SharesView):
 
     def cells(self, name: str) -> Mapping[str, Cell]:
         row = self.rows[name]
-        state = "" if row.share.state in ("ENABLED", "") else f" {row.share.state.lower()}"
-        status = row.share.status
-        if status not in ("VALID", ""):
-            state = f" {status.lower()}"
+        state = "" if row.share.state in ("ENABLED", "") else row.share.state.lower()
+        if row.share.status not in ("VALID", ""):
+            state = row.share.status.lower()
+        strategy = row.share.resource_sharing_configuration.strategy
         return {
-            "share": (f"{name}{state}", "warn" if state else "strong"),
+            "share": (name, "warn" if state else "strong"),
             "use": gauge_text(row.used, row.limit, GAUGE_CELLS, lent=row.lent),
             "lent": number(row.lent),
             "borrowed": self._borrowed(row),
-            "strategy": STRATEGIES.get(row.share.resource_sharing_configuration.strategy, ("?", ""))[0],
+            "strategy": (state, "warn") if state else STRATEGIES.get(strategy, (strategy, ""))[0],
             "in_share": "on" if _in_share(row) else ("off", "muted"),
             "preempted": number(len(self.preempted.get(name, ()))),
             "queued": number(row.line.queued),

@@ -250,6 +250,49 @@ class PoliciesScreen(LiveScreen):
         self._span = (self._span + 1) % len(SPANS)
         self.paint(None)
 
+    def action_edit(self) -> None:
+        if (name := self.selected) is None:
+            return
+        if self.is_fair:
+            from tui.screens.policies.fair_dialogs import WeightDialog
+
+            self.app.push_screen(WeightDialog(self.live, self.queue, name))
+        else:
+            from tui.screens.policies.quota_dialogs import ShareDialog
+
+            self.app.push_screen(ShareDialog(self.live, self.queue, name))
+
+    def action_add(self) -> None:
+        if self.is_fair:
+            from tui.screens.policies.fair_dialogs import WeightDialog
+
+            self.app.push_screen(WeightDialog(self.live, self.queue))
+        else:
+            from tui.screens.policies.quota_dialogs import ShareDialog
+
+            self.app.push_screen(ShareDialog(self.live, self.queue))
+
+    def action_delete(self) -> None:
+        if (name := self.selected) is None:
+            return
+        if self.is_fair:
+            from tui.screens.policies.fair_dialogs import RemoveEntryDialog
+
+            self.app.push_screen(RemoveEntryDialog(self.live, self.queue, name))
+        else:
+            from tui.screens.policies.quota_dialogs import DeleteShareDialog
+
+            self.app.push_screen(DeleteShareDialog(self.live, self.queue, name))
+
+    def action_edit_policy(self) -> None:
+        from tui.screens.policies.fair_dialogs import DecayDialog
+
+        self.app.push_screen(DecayDialog(self.live, self.queue))
+
+    @property
+    def is_fair(self) -> bool:
+        return self.picture is not None and self.picture.policy_kind == "fair"
+
     def action_back(self) -> None:
         self.dismiss()
 

@@ -1,0 +1,1 @@
+"""What stands behind the queues: environments, queues, policies, quota shares, and what changes them."""
