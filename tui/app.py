@@ -8,7 +8,6 @@ import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.app import App
 from textual.binding import Binding
 from textual.message import Message
 
@@ -21,6 +20,7 @@ from tui.live.usage_history import UsageHistory
 from tui.screens.base import Live
 from tui.screens.queues import QueuesScreen
 from tui.settings import Settings
+from widgets.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -44,7 +44,7 @@ class Deliver(Message, bubble=False):
         self.work = work
 
 
-class QueuedeckApp(App[None]):
+class QueuedeckApp(TypeAhead[None]):
     """The dashboard. `prepare` runs in a worker before the first call to AWS."""
 
     TITLE = "queuedeck"

@@ -1,5 +1,6 @@
 """What the dialogs that act on jobs have in common: the jobs, what is typed, sending, and what came of it."""
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,19 @@ MOST_ROWS = 8
 SETTLE = 0.08
 """Seconds that a change waits for the next one before the preview is made again."""
 
+PART = 3.0
+"""A preview that takes long, with thousands of jobs, is made that much more rarely: keys come first."""
+
+
+class _Line(Input):
+    BINDINGS = [Binding("enter", "submit", "set", id="dialog.enter")]
+
 
 class LineField(TextField):
     """A line whose enter belongs to the dialog."""
 
     def line(self, value: str, placeholder: str) -> Input:
-        return Input(
+        return _Line(
             value, placeholder=placeholder, compact=True, select_on_focus=False, classes="field--control"
         )
 
@@ -47,10 +55,11 @@ class ActionDialog(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     ActionDialog > Vertical {
-        width: 94%; max-width: 110; height: auto; max-height: 95%; padding: 0 1;
+        width: 94%; max-width: 110; height: auto; max-height: 95%; overflow-y: auto; padding: 0 1;
         border: round $primary; background: $surface;
         & VirtualTable { margin-top: 1; background: $surface; }
         & .says { height: auto; margin-top: 1; }
+        & #summary { height: auto; margin-bottom: 1; }
         & #outcome { height: auto; max-height: 6; margin-top: 1; color: $text-error; display: none; }
         & KeyHints { dock: none; background: $surface; padding: 0; margin-top: 1; }
     }
@@ -66,10 +75,11 @@ class ActionDialog(ModalScreen[bool]):
         self.live = live
         self.queue = queue
         self.job_ids = tuple(job_ids)
-        self._sending = False
+        self._sending = self._over = False
         self._failed: dict[str, NotDone] = {}
         self._leave: list[Unsubscribe] = []
         self._painting = False
+        self._took = 0.0
 
     # ---- for subclasses
 
@@ -113,16 +123,17 @@ class ActionDialog(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield from self.top()
-            yield VirtualTable(
+            table = VirtualTable(
                 self.COLUMNS, self._cells, empty="None of these jobs is active.", markable=False
             )
+            table.can_focus = len(self.job_ids) > 1
+            yield table
             yield from self.bottom()
             yield Static("", id="outcome", markup=False)
             yield KeyHints(keep=("close",))
 
     def on_mount(self) -> None:
         self.query_one(Vertical).border_title = Content(self.title_text())
-        self.query_one(VirtualTable).can_focus = len(self.job_ids) > 1
         self._leave = [
             self.live.store.subscribe(lambda change: self.soon() if change.of(self.queue) else None),
             self.live.actions.subscribe(lambda job_ids: self.soon()),
@@ -137,11 +148,16 @@ class ActionDialog(ModalScreen[bool]):
         """Something changed: paint once things have settled."""
         if not self._painting:
             self._painting = True
-            self.set_timer(SETTLE, self.paint)
+            self.set_timer(max(SETTLE, PART * self._took), self.paint)
 
     def paint(self) -> None:
         self._painting = False
-        if self.is_mounted and self.picture is not None:
+        began = time.perf_counter()
+        self._paint()
+        self._took = time.perf_counter() - began
+
+    def _paint(self) -> None:
+        if self.is_attached and self.picture is not None:
             self.preview()
             rows = [job.job_id for job in self.jobs]
             table = self.query_one(VirtualTable)
@@ -181,16 +197,25 @@ class ActionDialog(ModalScreen[bool]):
         self._sending = False
         if result.all_done:
             self.forget_drafts()
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         if result.all_done:
-            self.dismiss(True)
+            self._over = True
+            self._leave_if_over()
             return
         self._failed = {outcome.key: outcome for outcome in result.not_done}
         outcome = self.query_one("#outcome", Static)
         outcome.update(Content(failures_text(result)))
         outcome.display = True
         self.paint()
+
+    def _leave_if_over(self) -> None:
+        """Another dialog may lie on top, such as help: then once it is gone."""
+        if self._over and self.is_current:
+            self.dismiss(True)
+
+    def on_screen_resume(self) -> None:
+        self._leave_if_over()
 
     def action_copy_commands(self) -> None:
         from tui.actions.shell import shell_text

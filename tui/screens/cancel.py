@@ -61,7 +61,7 @@ class CancelDialog(ActionDialog):
         yield Answers("No, keep", self._yes_text())
 
     def on_mount(self) -> None:
-        self.query_one("#no", Button).focus()
+        self.set_focus(self.query_one("#no", Button))
 
     def _default_reason(self) -> str:
         return f"Cancelled by {self.live.actions.user or 'the operator'} with queuedeck"
@@ -153,6 +153,8 @@ class CancelDialog(ActionDialog):
 
     @on(Button.Pressed, "#yes")
     def action_yes(self) -> None:
+        if self._sending:
+            return
         self.paint()
         try:
             self.commands()

@@ -43,24 +43,24 @@ class JobActions(LiveScreen):
             return False
         return super().check_action(action, parameters)
 
-    def action_priority(self) -> None:
+    async def action_priority(self) -> None:
         from tui.screens.reprioritise import ReprioritiseDialog
 
-        self._open(ReprioritiseDialog)
+        await self._open(ReprioritiseDialog)
 
-    def action_cancel(self) -> None:
+    async def action_cancel(self) -> None:
         from tui.screens.cancel import CancelDialog
 
-        self._open(CancelDialog)
+        await self._open(CancelDialog)
 
-    def action_requeue(self) -> None:
+    async def action_requeue(self) -> None:
         from tui.screens.cancel import RequeueDialog
 
-        self._open(RequeueDialog)
+        await self._open(RequeueDialog)
 
-    def _open(self, dialog: "type[ActionDialog]") -> None:
+    async def _open(self, dialog: "type[ActionDialog]") -> None:
         targets = self.targets()
         if self.queue_name and targets:
-            self.app.push_screen(
+            await self.app.push_screen(
                 dialog(self.live, self.queue_name, targets), lambda done: self.acted() if done else None
             )

@@ -37,7 +37,7 @@ INVALID = "a priority is missing"
 class ReprioritiseDialog(ActionDialog):
     """Answers True when every job has its new priority."""
 
-    BINDINGS = [Binding("enter", "send", "set", priority=True, id="dialog.send")]
+    BINDINGS = [Binding("enter", "send", "set", id="dialog.send")]
     COLUMNS = (
         Column("name", "JOB", 14, weight=3, max_width=50),
         Column("share", "SHARE", 8, weight=1, max_width=20, drop=1),
@@ -77,9 +77,11 @@ class ReprioritiseDialog(ActionDialog):
 
     def on_mount(self) -> None:
         if self.fifo:
-            self.query_one(VirtualTable).display = False
+            table = self.query_one(VirtualTable)
+            table.can_focus = table.display = False
+            self.query_one("#effect").display = self.query_one("#reading").display = False
             return
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
         if (picture := self.picture) is not None:
             self._reader = Priorities(
                 self.live.store, self.live.poller, picture.name, self._wanted(), self.soon
