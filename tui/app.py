@@ -78,7 +78,7 @@ class QueuedeckApp(TypeAhead[None]):
                 prepare()
             return Aws(connection, read_only=settings.read_only)
 
-        poller = Poller(connect, store, self.deliver, interval=settings.interval)
+        poller = Poller(connect, store, self.deliver, interval=settings.interval, rate=settings.rate)
         actions = Actions(store, poller, self.deliver, self._tell, read_only=settings.read_only)
         self.live = Live(store, poller, settings, actions, Journal(store), UsageHistory(store))
         self.set_keymap(settings.keys)

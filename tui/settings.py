@@ -16,7 +16,8 @@ class SettingsError(ValueError):
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a person can set. None leaves the choice to AWS's own resolution (profile, region, …).
 
-    `interval` is the seconds between refreshes of what is on screen. `queue` opens that queue at the
+    `interval` is the seconds between refreshes of what is on screen, `rate` the calls a second that all
+    refreshes together may make (AWS Batch allows an account about 50). `queue` opens that queue at the
     start, `filter` its first filter. `clock` is how often the clock repaints, which a slow line notices.
     `keys` maps an action's id to the keys that trigger it.
     """
@@ -27,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     queue: str | None = None
     filter: str = ""
     interval: float = 5.0
+    rate: float = 10.0
     read_only: bool = False
     utc: bool = False
     clock: Literal["seconds", "minutes", "off"] = "seconds"
@@ -60,6 +62,8 @@ def load(
         settings = msgspec.convert(merged, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"a setting has a wrong value: {error}") from None
+    if not settings.rate > 0:
+        raise SettingsError(f"rate is {settings.rate:g} calls a second; give more than 0, such as 10")
     if settings.interval < 1:
         raise SettingsError(f"interval is {settings.interval:g} s; the shortest is 1 s")
     return settings
@@ -93,11 +97,11 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
             if text.lower() not in _SWITCHES:
                 raise SettingsError(f"{_PREFIX}{name.upper()} is {text!r}; say 1 or 0")
             values[name] = _SWITCHES[text.lower()]
-        elif name == "interval":
+        elif name in ("interval", "rate"):
             try:
                 values[name] = float(text)
             except ValueError:
-                raise SettingsError(f"{_PREFIX}INTERVAL is {text!r}; give seconds") from None
+                raise SettingsError(f"{_PREFIX}{name.upper()} is {text!r}; give a number") from None
         else:
             values[name] = text
     return values

@@ -35,6 +35,7 @@ def test_flags_beat_environment_beats_file(tmp_path: Path) -> None:
         ('colour = "red"', "unknown key 'colour'; the keys are profile, region"),
         ("interval = 'fast'", "interval"),
         ("interval = 0.1", "the shortest is 1 s"),
+        ("rate = 0", "more than 0"),
         ("profile = ", "not valid TOML"),
         ('keys = "x"', "keys"),
     ],
@@ -52,7 +53,7 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "says"), [("INTERVAL", "soon", "give seconds"), ("READ_ONLY", "maybe", "say 1 or 0")]
+    ("name", "value", "says"), [("INTERVAL", "soon", "give a number"), ("READ_ONLY", "maybe", "say 1 or 0")]
 )
 def test_wrong_variables(tmp_path: Path, name: str, value: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says):

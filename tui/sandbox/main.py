@@ -1,5 +1,6 @@
 """`queuedeck sandbox`: serve the endpoint until told to stop."""
 
+import os
 import signal
 import sys
 import threading
@@ -69,7 +70,8 @@ def _exports(url: str, region: str) -> str:
 
 
 def _follow_stdin(ended: threading.Event) -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not through sys.stdin: a thread waiting inside its buffer would abort the interpreter's end.
+    while os.read(sys.stdin.fileno(), 4096):
         pass
     ended.set()
 
