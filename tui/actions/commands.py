@@ -5,7 +5,6 @@ import msgspec
 from tui.actions.outcomes import Done
 from tui.aws import batch
 from tui.aws.problems import AwsProblem, Problem
-from tui.aws.refusals import job_refusal
 from tui.aws.session import Aws
 from tui.model.submission import Submission
 
@@ -138,6 +137,8 @@ def _perform(aws: Aws, command: Command) -> Answer:
 
 
 def _terminate_many(aws: Aws, commands: tuple[Command, ...]) -> tuple[Answer, ...]:
+    from tui.aws.refusals import job_refusal
+
     terminates = [command for command in commands if isinstance(command, Terminate)]
     reason = terminates[0].reason
     answer = batch.terminate_together(aws, tuple(command.job_id for command in terminates), reason)

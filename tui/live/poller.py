@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 MIN_INTERVAL = 1.0
 SHARE_OF_RATE = 0.7
-"""Of the rate, how much the rounds of what is on screen may use; the rest is for everything else."""
+"""Of the rate, how much the rounds of what is on screen may use; the rest is for all else."""
 
 BEHIND = 6
 """A queue that is not on screen is asked this many times slower (30 s at least)."""
@@ -39,6 +39,14 @@ QUEUES_EVERY = 15.0
 RESOURCES_EVERY = 60.0
 ROUNDS_AT_ONCE = 4
 DESCRIBED_AFTER_ACTING = 20
+
+NOT_CONNECTED = Problem(
+    code="NotConnected",
+    title="Not connected",
+    cause="There is no connection to AWS yet.",
+    next_step="Wait until the queues are shown and try again.",
+    retryable=True,
+)
 
 
 class Poller:
@@ -81,8 +89,7 @@ class Poller:
         self._queues_due = 0.0
         self._queues_busy = False
         self._queues_backoff = Backoff()
-        self._resources_due = float("inf")
-        self._identity_due = float("inf")
+        self._resources_due = self._identity_due = float("inf")
         self._identity_backoff = Backoff()
         self._descriptions = Descriptions(self._rounds_of)
 
@@ -178,9 +185,8 @@ class Poller:
     ) -> None:
         """The user's own call: it goes before all others. `done` gets its result, in the UI thread.
 
-        After it, the jobs it touched (`job_ids`) are described, or else the `queue` is asked again.
-        `bulk` is for one of many calls: it goes before the rounds, but at the pace of the budget.
-        Unlike the other methods it may be called from any thread.
+        After it, the jobs it touched (`job_ids`) are described, or else the `queue` is asked again. One
+        of many calls is `bulk`: before the rounds, but at the pace of the budget.
         """
         rank = Rank.BULK if bulk else Rank.USER
         self._engine.post(lambda: self._act(operation, done, queue, job_ids, rank))
@@ -383,21 +389,12 @@ class Poller:
         def good(value: T) -> None:
             tell(value)
             if queue is not None and 0 < len(job_ids) <= DESCRIBED_AFTER_ACTING:
-                for job_id in job_ids:
-                    # With a callback it asks even if it has asked before: that answer may be from before.
+                for job_id in job_ids:  # with a callback: an answer under way may be from before
                     self._rounds_of(queue).describe(job_id, Rank.USER, lambda problem: None)
             if queue in self._rounds and len(job_ids) != 1:
                 self._force(self._rounds[queue])
 
         if self._engine.aws is None:
-            tell(
-                Problem(
-                    code="NotConnected",
-                    title="Not connected",
-                    cause="There is no connection to AWS yet.",
-                    next_step="Wait until the queues are shown and try again.",
-                    retryable=True,
-                )
-            )
+            tell(NOT_CONNECTED)
             return
         self._engine.ask(rank, operation, good, tell)

@@ -4,9 +4,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import ModalScreen, Screen
 
-from tui.screens.details import Pane
 from tui.screens.fact_sheet import FactSheet
 from tui.screens.job_facts import Section
+from tui.screens.pane import Pane
 
 SIGNS = Section(
     "Signs",
@@ -17,6 +17,7 @@ SIGNS = Section(
         ("# column", "place in dispatch order, among the first 100 that AWS tells", ""),
         ("WAITED", "from submission to the start (or to now)", ""),
         ("STATUS!", "its termination has been requested", ""),
+        ("cancel… pri 9…", "in STATUS: what you asked for is on its way", ""),
         ("· in PRI", "not asked yet: AWS tells priorities one job at a time", ""),
     ),
 )
