@@ -82,6 +82,7 @@ class SubmitScreen(PagedScreen):
         self._sending = False
         self._refused = ""
         self._asked = 0
+        self._shown = 0
         self._examined = Examined((), {})
         self._pause: Timer | None = None
         self._types: tuple[str, ...] = ()
@@ -164,6 +165,8 @@ class SubmitScreen(PagedScreen):
         if field.has_focus_within:
             self._touched.add(field.key)
             self._refused = ""
+        if field.key.endswith("_python"):
+            self.sdk.look()
         if field.key in ("queue", "many", "spot", "source"):
             self.examine()
             self.watch_queue()
@@ -189,7 +192,6 @@ class SubmitScreen(PagedScreen):
         if wrong := carried_over(self.draft, source):
             self.notify(f"It cannot be shown so yet. {wrong}", severity="warning", markup=False)
         self.training.write(self.draft)
-        self.sdk.look()
 
     def examine(self) -> None:
         """Look at all that is typed: the fields to show at once, the rest in a worker."""
@@ -213,9 +215,10 @@ class SubmitScreen(PagedScreen):
         self.run_worker(work, thread=True, group="examine", exit_on_error=False)
 
     def _show_examined(self, asked: int, found: Examined, types: tuple[str, ...]) -> None:
-        if asked != self._asked or not self.is_mounted:
+        if asked != self._asked or not self.is_attached:
             return
         self._examined = found
+        self._shown = asked
         if types != self._types:
             self._types = types
             self.training.offer_instance_types(types_for(self.picture, types))
@@ -267,8 +270,8 @@ class SubmitScreen(PagedScreen):
         found = first_wrong(self._fields, self._examined.errors)
         if found is not None:
             self.show_control(found.query_one(".field--control"))
-        elif "text" in self._examined.errors:
-            self.show_control(self.training.text.area)
+        elif (text := self.training.text) is not None and "text" in self._examined.errors:
+            self.show_control(text.area)
 
     # ---- what the user does
 
@@ -298,16 +301,21 @@ class SubmitScreen(PagedScreen):
         self._sending = False
         if result.all_done:
             forget(self.live, self._key)
-            if self.is_mounted and self.is_attached:
+            if self.is_attached:
                 self.dismiss()
             if self._made is not None:
                 self._made([outcome.job_id for outcome in result.done])
             return
         self.draft.made |= {outcome.name for outcome in result.done}
         keep(self.live, self._key, self.draft, self._pristine)
-        if self.is_mounted and self.is_attached:
+        if self.is_attached:
             self._refused = failures_text(result)
             self.examine()
+
+    @on(CodePage.Ready)
+    def code_page_ready(self) -> None:
+        self.sdk.look()
+        self.examine()
 
     @on(CodePage.Build)
     def build_asked(self) -> None:

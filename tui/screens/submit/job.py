@@ -140,8 +140,7 @@ class ExtrasPage(Form):
 def policy_note(picture: QueuePicture | None, kind: PolicyKind | None) -> str:
     if picture is None:
         return "this queue is not among those AWS listed"
-    disabled = "  ✗ it is disabled: it takes no new jobs" if picture.queue.state == "DISABLED" else ""
-    return POLICY[kind] + disabled
+    return POLICY[kind]
 
 
 def known_shares(picture: QueuePicture) -> list[Offer]:

@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Static, TextArea
 
 from widgets.cells import literal
+from widgets.code import CodeArea
 
 HINT = "a CreateTrainingJob request, JSON or YAML; ctrl+g opens it in $EDITOR, tab leaves it"
 
@@ -37,23 +38,12 @@ class JsonPage(Vertical):
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
-        self.area = TextArea(
-            text,
-            language=None,
-            theme="css",
-            soft_wrap=False,
-            show_line_numbers=True,
-            tab_behavior="focus",
-            compact=True,
-        )
+        self.area = CodeArea(text)
         self._complaint = Static("", id="text-error", markup=False)
 
     def compose(self) -> ComposeResult:
         yield self.area
         yield self._complaint
-
-    def on_mount(self) -> None:
-        self._colour()
 
     @property
     def text(self) -> str:
@@ -63,7 +53,6 @@ class JsonPage(Vertical):
     def text(self, text: str) -> None:
         if text != self.area.text:
             self.area.load_text(text)
-            self._colour()
 
     def show_error(self, text: str) -> None:
         lines = [literal(f"✗ {line}") for line in text.split("\n")] if text else []
@@ -73,19 +62,12 @@ class JsonPage(Vertical):
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self._colour()
         self.post_message(self.Changed())
-
-    def _colour(self) -> None:
-        """JSON begins with a brace; all else is read as YAML."""
-        language = "json" if self.text.lstrip()[:1] in ("{", "") else "yaml"
-        if language != self.area.language and language in self.area.available_languages:
-            self.area.language = language
 
     def action_editor(self) -> None:
         """Hand the terminal to $VISUAL or $EDITOR until it ends."""
         command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        suffix = ".json" if self.text.lstrip()[:1] in ("{", "") else ".yaml"
+        suffix = ".json" if self.area.is_json else ".yaml"
         with tempfile.TemporaryDirectory(prefix="queuedeck-") as folder:  # 0700: nobody else reads it
             path = Path(folder) / f"request{suffix}"
             path.write_text(self.text, "utf-8")

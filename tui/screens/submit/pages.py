@@ -17,6 +17,8 @@ from widgets.form import Field
 
 PAGES = (("job", "Job"), ("training", "Training job"), ("extras", "Retries, tags"), ("preview", "Preview"))
 ASIDE = "preview"
+WIDE = 120
+"""From this width on the last page stands beside the others."""
 
 
 class Tabs(Static):
@@ -70,12 +72,9 @@ class PagedScreen(LiveScreen):
     PagedScreen {
         & #page-body { height: 1fr; }
         & #page-stack { width: 1fr; padding: 1 0 0 1; }
-        & .page { height: 1fr; display: none; }
-        & .page.-chosen { display: block; }
-        & .aside { width: 1fr; height: 1fr; display: none; padding-top: 1; }
-        & .aside.-chosen { display: block; }
-        & #page-stack.-away { display: none; }
-        &.-wide .aside { display: block; border-left: solid $panel; }
+        & .page { height: 1fr; }
+        & .aside { width: 1fr; height: 1fr; padding-top: 1; }
+        &.-wide .aside { border-left: solid $panel; }
         &.-wide .aside:focus { border-left: thick $primary; }
         & #hint { height: 1; padding: 0 2; color: $text-muted; }
     }
@@ -105,21 +104,22 @@ class PagedScreen(LiveScreen):
             with Vertical(id="page-stack"):
                 for page in self.pages():
                     page.add_class("page")
+                    page.display = page.id == self._page
                     yield page
             aside = self.aside()
             aside.add_class("aside")
+            aside.display = False
             yield aside
         yield Static("", id="hint", markup=False)
         yield from self.bottom()
 
     def on_resize(self, event: events.Resize) -> None:
         tabs = self.query_one(Tabs)
-        tabs.beside = event.size.width >= 120
-        tabs.look()
+        tabs.beside = event.size.width >= WIDE
         if tabs.beside and self._page == ASIDE:
             self.show_page(PAGES[0][0])
-        elif self._page != ASIDE:
-            self.query_one("#page-stack").remove_class("-away")
+        else:
+            self._turn_to(self._page)
 
     def mark_pages(self, wrong: Iterable[str]) -> None:
         """These have something wrong on them."""
@@ -147,11 +147,12 @@ class PagedScreen(LiveScreen):
             control.focus()
 
     def _turn_to(self, page: str) -> None:
+        # Not by a class: a change of class looks up the styles of every widget on the page.
         self._page = page
-        for name, _ in PAGES:
-            self.query_one(f"#{name}").set_class(name == page, "-chosen")
-        self.query_one("#page-stack").set_class(page == ASIDE, "-away")
         tabs = self.query_one(Tabs)
+        for name, _ in PAGES:
+            self.query_one(f"#{name}").display = name == page or (name == ASIDE and tabs.beside)
+        self.query_one("#page-stack").display = page != ASIDE
         tabs.chosen = page
         tabs.look()
 

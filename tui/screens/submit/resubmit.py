@@ -89,7 +89,7 @@ class ResubmitDialog(ModalScreen[tuple[str, ...]]):
                 self._problems[job_id] = found
             else:
                 self._submissions[job_id] = submission_of(found)
-            if self.is_mounted:
+            if self.is_attached:
                 self._paint()
 
         self._live.poller.act(
@@ -136,7 +136,7 @@ class ResubmitDialog(ModalScreen[tuple[str, ...]]):
 
     def _sent(self, result: "Result") -> None:
         self._sending = False
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         if result.all_done:
             self.dismiss(tuple(outcome.job_id for outcome in result.done))

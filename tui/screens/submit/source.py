@@ -34,8 +34,20 @@ class CodePage(Form):
     """
     BINDINGS = [Binding("ctrl+b", "build", "build", id="submit.build")]
 
+    class Ready(Message):
+        """The page is there: what it needs of the SDK can be looked for."""
+
     class Build(Message):
         """Have the SDK build the request now."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        """`values` are what was typed before, if anything was."""
+        super().__init__()
+        self._first = dict(values)
+
+    def on_mount(self) -> None:
+        self.fill(self._first)
+        self.post_message(self.Ready())
 
     def action_build(self) -> None:
         self.post_message(self.Build())

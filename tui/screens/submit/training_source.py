@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 
 from tui.model.payload_text import FieldProblem, parse_payload, payload_text
 from tui.model.submission import Submission
@@ -38,23 +39,12 @@ class SourcePage(Vertical):
 
     DEFAULT_CSS = """
     SourcePage > ChoiceField { margin-bottom: 1; padding-right: 1; }
-    SourcePage > .way { height: 1fr; display: none; }
-    SourcePage > .way.-chosen { display: block; }
+    SourcePage > .way { height: 1fr; }
     """
 
     def compose(self) -> ComposeResult:
-        yield ChoiceField(
-            "source",
-            "Training job from",
-            WAYS,
-            hint="ctrl+o loads a template or a file",
-        )
+        yield ChoiceField("source", "Training job from", WAYS, hint="ctrl+o loads a template or a file")
         yield TrainingPage(classes="way")
-        text = JsonPage()
-        text.add_class("way")
-        yield text
-        yield FolderPage(classes="way")
-        yield ScriptPage(classes="way")
 
     @property
     def choice(self) -> ChoiceField:
@@ -65,41 +55,66 @@ class SourcePage(Vertical):
         return self.query_one(TrainingPage)
 
     @property
-    def text(self) -> JsonPage:
-        return self.query_one(JsonPage)
+    def text(self) -> JsonPage | None:
+        """The page of the request as text, once it was chosen."""
+        return next(iter(self.query(JsonPage)), None)
 
     @property
     def code(self) -> CodePage | None:
         """The page of the SDK's way that is chosen."""
-        return {FOLDER: self.query_one(FolderPage), SCRIPT: self.query_one(ScriptPage)}.get(self.choice.value)
+        kinds: dict[str, type[CodePage]] = {FOLDER: FolderPage, SCRIPT: ScriptPage}
+        kind = kinds.get(self.choice.value)
+        return next(iter(self.query(kind)), None) if kind else None
 
     def read(self, draft: Draft) -> None:
         """Put what stands in the fields into the draft."""
         draft.source = self.choice.value
         draft.training = self.form.values
-        draft.text = self.text.text
-        draft.folder = self.query_one(FolderPage).values
-        draft.script = self.query_one(ScriptPage).values
+        if self.text is not None:
+            draft.text = self.text.text
+        for page in self.query(CodePage):
+            values = page.values
+            if isinstance(page, FolderPage):
+                draft.folder = values or draft.folder
+            else:
+                draft.script = values or draft.script
 
     def write(self, draft: Draft) -> None:
         """Show what the draft holds."""
         self.form.fill(draft.training)
-        self.text.text = draft.text
-        self.query_one(FolderPage).fill(draft.folder)
-        self.query_one(ScriptPage).fill(draft.script)
+        if self.text is not None:
+            self.text.text = draft.text
+        for page in self.query(CodePage):
+            page.fill(draft.folder if isinstance(page, FolderPage) else draft.script)
         self.choice.value = draft.source
-        self.choose(draft.source)
+        self._choose(draft)
 
-    def choose(self, source: str) -> None:
-        shown = {FORM: TrainingPage, TEXT: JsonPage, FOLDER: FolderPage, SCRIPT: ScriptPage}[source]
-        for page in self.query(".way"):
-            page.set_class(isinstance(page, shown), "-chosen")
+    def _choose(self, draft: Draft) -> None:
+        """Show the page of the way that is chosen; it is made when it is needed first."""
+        page: Widget
+        match draft.source:
+            case source if source == TEXT:
+                page = self.text or self._made(JsonPage(draft.text))
+            case source if source == FOLDER:
+                page = self.code or self._made(FolderPage(draft.folder))
+            case source if source == SCRIPT:
+                page = self.code or self._made(ScriptPage(draft.script))
+            case _:
+                page = self.form
+        for other in self.query(".way"):
+            other.display = other is page
+
+    def _made(self, page: Widget) -> Widget:
+        page.add_class("way")
+        self.mount(page)
+        return page
 
     def show_errors(self, errors: Errors) -> None:
         self.form.show_errors(errors)
-        self.text.show_error(errors.get("text", ""))
-        self.query_one(FolderPage).show_errors(errors)
-        self.query_one(ScriptPage).show_errors(errors)
+        if self.text is not None:
+            self.text.show_error(errors.get("text", ""))
+        for page in self.query(CodePage):
+            page.show_errors(errors)
 
     def offer_instance_types(self, names: Sequence[str]) -> None:
         self.form.offer_instance_types(names)
