@@ -45,7 +45,7 @@ _NAMES = (
 COMPONENTS = {f"log--{name}" for name in _NAMES}
 
 CSS = """
-LogView {
+LogPane {
     height: 1fr;
     background: $surface;
     color: $foreground;
@@ -116,6 +116,16 @@ def json_spans(text: str) -> Iterable[Span]:
     for found in _JSON.finditer(text, 0, 2_000):
         if found.lastgroup:
             yield found.start(), found.end(), found.lastgroup
+
+
+_DIFFERENCE = {"+": "string", "-": "bad", "~": "number", "@": "key"}
+
+
+def diff_spans(text: str) -> Iterable[Span]:
+    """A line of a difference in the colour of its sign."""
+    name = _DIFFERENCE.get(text.lstrip()[:1])
+    if name:
+        yield 0, len(text), name
 
 
 class Palette(NamedTuple):

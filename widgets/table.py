@@ -44,8 +44,8 @@ class VirtualTable(TableView):
         Binding("ctrl+u", "page(-0.5)", "half a page up", show=False, id="table.half_page_up"),
         Binding("home,g", "first", "first row", show=False, id="table.first"),
         Binding("end,G", "last", "last row", show=False, id="table.last"),
-        Binding("left,h", "sideways(-1)", "scroll left", show=False, id="table.left"),
-        Binding("right,l", "sideways(1)", "scroll right", show=False, id="table.right"),
+        Binding("left,shift+left,h", "sideways(-1)", "scroll left", show=False, id="table.left"),
+        Binding("right,shift+right", "sideways(1)", "scroll right", show=False, id="table.right"),
     ]
 
     class Selected(TableView.Posted):

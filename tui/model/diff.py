@@ -66,7 +66,12 @@ def _compare(path: str, old: object, new: object) -> Iterator[Difference]:
     elif isinstance(old, list) and isinstance(new, list):
         before, after = cast("list[Any]", old), cast("list[Any]", new)
         yield from _compare_items(path, _keyed(before), _keyed(after), "")
-    elif old != new or type(old) is not type(new):
+    else:
+        yield from _compare_values(path, cast("object", old), new)
+
+
+def _compare_values(path: str, old: object, new: object) -> Iterator[Difference]:
+    if old != new or type(old) is not type(new):  # 1 is not true
         yield Difference(path or "(request)", _shown(old), _shown(new))
 
 

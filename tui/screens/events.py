@@ -105,6 +105,6 @@ def open_event(screen: LiveScreen, key: str) -> None:
     """Open the job that the event in this row is about."""
     event = screen.query_one(EventsTable).event_of(key)
     if event is not None:
-        from tui.screens.details import DetailsScreen
+        from tui.screens.job.screen import JobScreen
 
-        screen.app.push_screen(DetailsScreen(screen.live, event.queue, event.job_id))
+        screen.app.push_screen(JobScreen(screen.live, event.queue, event.job_id))

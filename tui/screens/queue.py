@@ -16,7 +16,6 @@ from tui.live.view import Group, JobView
 from tui.model.filters import Facts, FilterError, parse
 from tui.model.units import count
 from tui.screens import job_table
-from tui.screens.details import DetailsScreen
 from tui.screens.job_actions import JobActions
 from tui.screens.problem_text import empty_text
 from tui.screens.queue_table import policy_text, state_cell
@@ -30,6 +29,7 @@ from widgets.table import Cell, VirtualTable
 if TYPE_CHECKING:
     from tui.live.changes import Changed
     from tui.screens.base import Live
+    from tui.screens.job.screen import Tab
 
 GROUPS = get_args(Group)
 LOADING = "Asking AWS for the jobs of this queue…"
@@ -55,6 +55,7 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
         ),
         Binding("tab", "app.focus_next", "shares", show=False, id="queue.shares"),
         Binding("S", "policies", "share policies", id="queue.policies"),
+        Binding("l", "logs", "logs", id="queue.logs"),
         Binding("C", "resubmit", "resubmit failed", show=False, id="queue.resubmit"),
         Binding("y", "copy", "copy id", show=False, id="queue.copy"),
         Binding("escape", "back", "back", id="back"),
@@ -264,7 +265,16 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
 
     @on(VirtualTable.Selected, "#jobs")
     def open_job(self, event: VirtualTable.Selected) -> None:
-        self.app.push_screen(DetailsScreen(self.live, self.queue, event.key))
+        self._open_job(event.key)
+
+    def action_logs(self) -> None:
+        if (job_id := self.query_one("#jobs", VirtualTable).cursor_key) is not None:
+            self._open_job(job_id, "logs")
+
+    def _open_job(self, job_id: str, tab: "Tab" = "overview") -> None:
+        from tui.screens.job.screen import JobScreen
+
+        self.app.push_screen(JobScreen(self.live, self.queue, job_id, tab))
 
     @on(VirtualTable.Selected, "#shares")
     def filter_by_share(self, event: VirtualTable.Selected) -> None:

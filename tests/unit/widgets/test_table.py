@@ -377,7 +377,7 @@ async def test_what_cannot_be_dropped_scrolls_sideways() -> None:
     async with app.run_test(size=(20, 11)) as pilot:
         await started(pilot, keys(100))
         assert "STATUS" not in app.table.text(0)
-        await pilot.press("l", "l", "l")
+        await pilot.press("right", "shift+right", "right")
         assert "STATUS" in app.table.text(0)
         assert app.table.text(1).startswith("▸")  # the gutter stays
         await pilot.press("G")
@@ -388,7 +388,7 @@ async def test_what_cannot_be_dropped_scrolls_sideways() -> None:
 
 async def test_keys_for_scrolling_sideways_are_free_when_all_fits() -> None:
     class Host(TableHost):
-        BINDINGS = [("l", "logs", "logs")]
+        BINDINGS = [("right", "logs", "logs")]
         logs = 0
 
         def action_logs(self) -> None:
@@ -397,7 +397,7 @@ async def test_keys_for_scrolling_sideways_are_free_when_all_fits() -> None:
     app = Host()
     async with app.run_test(size=SIZE) as pilot:
         await started(pilot, keys(5))
-        await pilot.press("l")
+        await pilot.press("right")
         assert app.logs == 1
 
 

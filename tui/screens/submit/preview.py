@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from tui.model.payload_text import PAYLOAD, escape_json
 from tui.model.submission import Submission, request_of
-from tui.screens.details import Pane
+from tui.screens.pane import Pane
 
 NAMED = 5
 

@@ -1,0 +1,1 @@
+"""The job screen: everything one asks about one job, in seven tabs."""
