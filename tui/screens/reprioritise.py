@@ -42,8 +42,8 @@ class ReprioritiseDialog(ActionDialog):
         Column("name", "JOB", 14, weight=3, max_width=50),
         Column("share", "SHARE", 8, weight=1, max_width=20, drop=1),
         Column("priority", "PRIORITY", 11, align="right"),
-        Column("place", "PLACE", 11, align="right"),
-        Column("then", "THEN", 15),
+        Column("place", "PLACE", 9, align="right"),
+        Column("then", "THEN", 14),
     )
 
     def __init__(self, live: "Live", queue: str, job_ids: Sequence[str]) -> None:
@@ -52,10 +52,13 @@ class ReprioritiseDialog(ActionDialog):
         self._priorities: dict[str, int] = {}
         self._outlook = Outlook()
         self._places: dict[str, tuple[int | None, int | None]] = {}
+        shares = {job.share for job in self.jobs}
+        self._share = shares.pop() if len(shares) == 1 else ""
 
     def title_text(self) -> str:
         jobs = self.jobs
-        return f"Priority of {jobs[0].job_name if len(jobs) == 1 else _jobs(len(jobs))}"
+        what = jobs[0].job_name if len(jobs) == 1 else _jobs(len(jobs))
+        return f"Priority of {what}" + (f" · share {self._share}" if self._share else "")
 
     @property
     def fifo(self) -> bool:
@@ -82,6 +85,8 @@ class ReprioritiseDialog(ActionDialog):
             self.query_one("#effect").display = self.query_one("#reading").display = False
             return
         self.set_focus(self.query_one(Input))
+        if self._share:  # it is in the title
+            self.query_one(VirtualTable).columns = [c for c in self.COLUMNS if c.key != "share"]
         if (picture := self.picture) is not None:
             self._reader = Priorities(
                 self.live.store, self.live.poller, picture.name, self._wanted(), self.soon
@@ -200,7 +205,7 @@ class ReprioritiseDialog(ActionDialog):
         wanted = self._priorities.get(job_id)
         return (
             (job.job_name, "strong"),
-            job.share,
+            *(() if self._share else (job.share,)),
             f"{now} → {wanted}" if wanted is not None else now,
             self._place(job),
             self.fate(job_id) or self._then(job),
