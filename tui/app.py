@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.message import Message
 
-from tui.actions import Actions
 from tui.aws.session import Aws, Connection
 from tui.live.journal import Journal
 from tui.live.poller import Poller
@@ -25,6 +24,7 @@ from widgets.typeahead import TypeAhead
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from tui.actions import Actions
     from tui.live.changes import Changed
 
 CONFIGURATION_WRONG = 2
@@ -79,13 +79,18 @@ class QueuedeckApp(TypeAhead[None]):
             return Aws(connection, read_only=settings.read_only)
 
         poller = Poller(connect, store, self.deliver, interval=settings.interval, rate=settings.rate)
-        actions = Actions(store, poller, self.deliver, self._tell, read_only=settings.read_only)
-        self.live = Live(store, poller, settings, actions, Journal(store), UsageHistory(store))
+        self.live = Live(store, poller, settings, Journal(store), UsageHistory(store), self._make_actions)
         self.set_keymap(settings.keys)
 
     def deliver(self, work: Callable[[], None]) -> None:
         """Run `work` in the UI thread, soon. For threads."""
         self.post_message(Deliver(work))
+
+    def _make_actions(self) -> "Actions":
+        from tui.actions import Actions
+
+        live = self.live
+        return Actions(live.store, live.poller, self.deliver, self._tell, read_only=self.settings.read_only)
 
     def _tell(self, text: str, bad: bool) -> None:
         """What became of an action."""
@@ -110,7 +115,7 @@ class QueuedeckApp(TypeAhead[None]):
         self.call_after_refresh(self.live.poller.start)
 
     def on_unmount(self) -> None:
-        self.live.actions.close()
+        self.live.close()
         self.live.poller.stop()
 
     def fail(self, words: str) -> None:

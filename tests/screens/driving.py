@@ -16,7 +16,7 @@ async def running_app(
     sandbox: Running, *, size: tuple[int, int] = (120, 34), settings: Settings | None = None
 ) -> AsyncIterator[tuple[QueuedeckApp, Pilot[None]]]:
     """The dashboard on this sandbox, its home screen read."""
-    chosen = settings or Settings(interval=1.0)
+    chosen = settings or Settings(interval=1.0, rate=1000.0)
     from msgspec.structs import replace
 
     app = QueuedeckApp(replace(chosen, region=chosen.region or REGION, endpoint_url=sandbox.url))

@@ -120,7 +120,7 @@ async def test_help_lists_the_keys_and_the_palette_opens_a_queue(make_sandbox: M
 
 
 async def test_keys_can_be_rebound(make_sandbox: MakeSandbox) -> None:
-    settings = Settings(keys={"app.help": "f1", "table.down": "n"}, interval=1.0)
+    settings = Settings(keys={"app.help": "f1", "table.down": "n"}, interval=1.0, rate=1000.0)
     async with running_app(make_sandbox("demo", speed=0.001), settings=settings) as (app, pilot):
         await shows(pilot, "vision-prod")
         table = app.screen.query_one("#queues", VirtualTable)

@@ -1,6 +1,8 @@
 """What every screen is given, and the class of screens that follow the live picture."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -20,16 +22,26 @@ if TYPE_CHECKING:
     from tui.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Live:
     """The live picture, what keeps it so and what acts on it, as the app hands them to its screens."""
 
     store: "Store"
     poller: "Poller"
     settings: "Settings"
-    actions: "Actions"
     journal: "Journal"
     usage: "UsageHistory"
+    make_actions: "Callable[[], Actions]"
+
+    @cached_property
+    def actions(self) -> "Actions":
+        """What acts. Made when it is first asked for: the first frame does without."""
+        return self.make_actions()
+
+    def close(self) -> None:
+        """End what was made."""
+        if "actions" in self.__dict__:
+            self.actions.close()
 
 
 class LiveScreen(Screen[None]):

@@ -39,7 +39,7 @@ class JobActions(LiveScreen):
         self._leave_actions()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in self.ACTIONS and self.live.actions.read_only:
+        if action in self.ACTIONS and self.live.settings.read_only:
             return False
         return super().check_action(action, parameters)
 

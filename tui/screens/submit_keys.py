@@ -22,7 +22,7 @@ class SubmitKey(LiveScreen):
         """AWS has taken these new jobs."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("submit", "clone", "resubmit") and self.live.actions.read_only:
+        if action in ("submit", "clone", "resubmit") and self.live.settings.read_only:
             return False
         return super().check_action(action, parameters)
 
@@ -47,7 +47,7 @@ class CloneKey(LiveScreen):
         """AWS has taken these new jobs."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "clone" and self.live.actions.read_only:
+        if action == "clone" and self.live.settings.read_only:
             return False
         return super().check_action(action, parameters)
 
