@@ -18,7 +18,12 @@ from widgets.form import Field
 ROLE = "arn:aws:iam::123456789012:role/training"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/train:1"
 EXTRAS: tuple[str, ...] = ("attempts", "attempt_seconds", "preemptions", "tags", "rule1", "rule2", "rule3")
-PAGE: dict[str, str] = dict.fromkeys((*KEYS, "source", "text"), "training") | dict.fromkeys(EXTRAS, "extras")
+TRAINING: tuple[str, ...] = (*KEYS, "source")
+
+
+def page_of(key: str) -> str:
+    training = key in TRAINING or key.startswith(("source_", "script_", "folder_", "entry_"))
+    return "training" if training else "extras" if key in EXTRAS else "job"
 
 
 async def type_text(pilot: Pilot[None], text: str) -> None:
@@ -34,7 +39,7 @@ def dialog(app: QueuedeckApp) -> SubmitScreen:
 
 
 async def opened(app: QueuedeckApp, pilot: Pilot[None]) -> SubmitScreen:
-    await until(pilot, lambda: isinstance(app.screen, SubmitScreen) and app.screen._examined.submissions)
+    await until(pilot, lambda: isinstance(app.screen, SubmitScreen) and app.screen.examined.submissions)
     return dialog(app)
 
 
@@ -48,7 +53,7 @@ async def go(app: QueuedeckApp, pilot: Pilot[None], key: str) -> None:
     """Turn the pages to the field's, then tab on until it has the keyboard."""
     screen = dialog(app)
     for _ in range(4):
-        if screen._page == PAGE.get(key, "job"):
+        if screen._page == page_of(key):
             break
         await pilot.press("ctrl+n")
     for _ in range(60):
@@ -79,8 +84,8 @@ async def previewed(app: QueuedeckApp, pilot: Pilot[None]) -> tuple[Submission, 
     screen.examine()
     asked = screen._asked
     await until(pilot, lambda: screen._shown == asked)
-    assert screen._examined.errors == {}, screen._examined.errors
-    return screen._examined.submissions
+    assert screen.examined.errors == {}, screen.examined.errors
+    return screen.examined.submissions
 
 
 def jobs(sandbox: Running, queue: str, names: Sequence[str] = ("*",)) -> list[dict[str, Any]]:

@@ -213,7 +213,7 @@ async def test_what_is_wrong_is_said_at_its_field_before_sending(sandbox: Runnin
         await until(pilot, lambda: at(app) == "name")
 
         def error(key: str) -> str:
-            return next(field.error for field in screen._fields if field.key == key)
+            return next(field.error for field in screen.fields if field.key == key)
 
         assert "128" in error("name")
         assert "9999" in error("priority")
@@ -296,7 +296,7 @@ async def test_fields_follow_the_queue_and_form_and_text_are_one_request(sandbox
             pilot, lambda: screen.draft.job["queue"] == "quota" and screen._job.field("quota_share").display
         )
         assert not screen._job.field("share").display
-        assert screen._examined.submissions[0].share_identifier in ("", "llm")
+        assert screen.examined.submissions[0].share_identifier in ("", "llm")
         await choose(app, pilot, "queue", -2)
         await until(pilot, lambda: screen._job.field("share").display)
         assert screen.draft.job["share"] == "llm"

@@ -2,16 +2,15 @@
 
 import copy
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
-from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from tui.live.picture import QueuePicture
 from tui.model.submission import Submission
@@ -24,9 +23,9 @@ from tui.screens.submit.pages import PagedScreen
 from tui.screens.submit.preview import PreviewPage
 from tui.screens.submit.sdk import SdkRuns
 from tui.screens.submit.source import CodePage
-from tui.screens.submit.state import first_wrong, ready_text, shown_errors
+from tui.screens.submit.state import StateBar, first_wrong, ready_text, shown_errors
+from tui.screens.submit.training import TrainingPage
 from tui.screens.submit.training_source import SourcePage, carried_over
-from widgets.cells import literal
 from widgets.form import Field
 
 if TYPE_CHECKING:
@@ -47,16 +46,7 @@ class SubmitScreen(PagedScreen):
     kept meanwhile.
     """
 
-    DEFAULT_CSS = """
-    SubmitScreen {
-        & #policy-note { color: $text-muted; margin-left: 22; height: auto; }
-        & #submit-line { height: auto; padding: 0 1; }
-        & #state { width: 1fr; height: auto; max-height: 6; padding: 0 1; }
-        & #state.-wrong { color: $text-error; }
-        & #state.-good { color: $text-success; }
-        & #submit { min-width: 12; }
-    }
-    """
+    DEFAULT_CSS = "SubmitScreen #policy-note { color: $text-muted; margin-left: 22; height: auto; }"
     BINDINGS = [
         Binding("ctrl+s", "submit", "submit", id="submit.send"),
         Binding("ctrl+o", "load", "load", id="submit.load"),
@@ -83,7 +73,7 @@ class SubmitScreen(PagedScreen):
         self._refused = ""
         self._asked = 0
         self._shown = 0
-        self._examined = Examined((), {})
+        self.examined = Examined((), {})
         self._pause: Timer | None = None
         self._types: tuple[str, ...] = ()
 
@@ -98,9 +88,7 @@ class SubmitScreen(PagedScreen):
         return PreviewPage()
 
     def bottom(self) -> ComposeResult:
-        with Horizontal(id="submit-line"):
-            yield Static("", id="state", markup=False)
-            yield Button("Submit", id="submit", variant="primary", compact=True)
+        yield StateBar()
 
     def on_mount(self) -> None:
         self.show_draft()
@@ -217,7 +205,7 @@ class SubmitScreen(PagedScreen):
     def _show_examined(self, asked: int, found: Examined, types: tuple[str, ...]) -> None:
         if asked != self._asked or not self.is_attached:
             return
-        self._examined = found
+        self.examined = found
         self._shown = asked
         if types != self._types:
             self._types = types
@@ -235,22 +223,11 @@ class SubmitScreen(PagedScreen):
 
     # ---- what is wrong
 
-    @property
-    def _fields(self) -> list[Field]:
-        return list(self.query(Field))
-
     def _show_errors(self) -> None:
-        errors = self._examined.errors
-        shown = shown_errors(self._fields, errors, self._touched, self._insist, bool(self.draft.text.strip()))
-        self._job.show_errors(shown)
-        self.training.show_errors(shown)
-        self.query_one(ExtrasPage).show_errors(shown)
-        self.mark_pages(page for page in ("job", "training", "extras") if self._wrong_on(page, shown))
+        errors = self.examined.errors
+        has_text = bool(self.draft.text.strip())
+        self.show_errors(shown_errors(self.fields, errors, self._touched, self._insist, has_text))
         self.say_state()
-
-    def _wrong_on(self, page: str, errors: Errors) -> bool:
-        keys = {field.key for field in self.query_one(f"#{page}").query(Field) if field.display}
-        return bool(keys & set(errors)) or (page == "training" and "text" in errors)
 
     def say_state(self) -> None:
         """The line beside the button: what AWS refused, else what is under way, missing or wrong."""
@@ -260,17 +237,14 @@ class SubmitScreen(PagedScreen):
         elif self.sdk.under_way:
             text, kind = self.sdk.step, ""
         elif not text:
-            text, kind = ready_text(self._examined, self._fields, self.draft, self._insist)
-        state = self.query_one("#state", Static)
-        state.update(Content("\n".join(literal(line) for line in text.split("\n"))))
-        state.set_class(kind == "-wrong", "-wrong")
-        state.set_class(kind == "-good", "-good")
+            text, kind = ready_text(self.examined, self.fields, self.draft, self._insist)
+        self.query_one(StateBar).say(text, kind)
 
     def _go_to_wrong(self) -> None:
-        found = first_wrong(self._fields, self._examined.errors)
+        found = first_wrong(self.fields, self.examined.errors)
         if found is not None:
             self.show_control(found.query_one(".field--control"))
-        elif (text := self.training.text) is not None and "text" in self._examined.errors:
+        elif (text := self.training.text) is not None and "text" in self.examined.errors:
             self.show_control(text.area)
 
     # ---- what the user does
@@ -291,7 +265,7 @@ class SubmitScreen(PagedScreen):
 
     def _send(self, submissions: tuple[Submission, ...]) -> None:
         self._sending = True
-        keep(self.live, self._key, self.draft, self._pristine)  # it outlives the dialog, whatever happens
+        self.keep()  # it outlives the dialog, whatever happens
         self.say_state()
         self.live.actions.submit(submissions, self._sent)
 
@@ -300,17 +274,21 @@ class SubmitScreen(PagedScreen):
 
         self._sending = False
         if result.all_done:
-            forget(self.live, self._key)
+            self.forget()
             if self.is_attached:
                 self.dismiss()
             if self._made is not None:
                 self._made([outcome.job_id for outcome in result.done])
             return
         self.draft.made |= {outcome.name for outcome in result.done}
-        keep(self.live, self._key, self.draft, self._pristine)
+        self.keep()
         if self.is_attached:
             self._refused = failures_text(result)
             self.examine()
+
+    @on(TrainingPage.FindImage)
+    def find_image(self) -> None:
+        asking().find_image(self)
 
     @on(CodePage.Ready)
     def code_page_ready(self) -> None:
@@ -329,32 +307,19 @@ class SubmitScreen(PagedScreen):
 
     def show_wrong(self, errors: Errors) -> None:
         """Errors found by other means than the examination."""
-        self._examined = Examined(self._examined.submissions, self._examined.errors | errors)
+        self.examined = Examined(self.examined.submissions, self.examined.errors | errors)
         self._insist = True
         self._show_errors()
         self._go_to_wrong()
 
     def action_load(self) -> None:
-        from tui.screens.submit.files import ask_and_load
-
-        ask_and_load(self)
+        asking().load_document(self)
 
     def action_save(self) -> None:
-        from tui.screens.submit.files import ask_and_save
-
-        ask_and_save(self)
+        asking().save_template(self)
 
     def action_copy_command(self) -> None:
-        from tui.actions import Submit
-        from tui.actions.shell import shell_text
-
-        commands = [Submit(submission=submission) for submission in self._examined.submissions]
-        s = self.live.settings
-        self.app.copy_to_clipboard(
-            shell_text(commands, profile=s.profile, region=s.region, endpoint_url=s.endpoint_url)
-        )
-        wrong = " AWS would refuse it: something is wrong still." if self._examined.errors else ""
-        self.notify(f"Copied as AWS CLI.{wrong}", severity="warning" if wrong else "information")
+        asking().copy_command(self)
 
     def action_back(self) -> None:
         if self.sdk.under_way:
@@ -363,18 +328,22 @@ class SubmitScreen(PagedScreen):
         self.read_draft()
         if self._sending or self.draft.typed() == self._pristine.typed():
             if not self._sending:
-                forget(self.live, self._key)
+                self.forget()
             self.dismiss()
             return
-        from tui.screens.submit.template_picker import DROP, KEEP, LeaveDialog
+        asking().leave(self)
 
-        def answered(answer: object) -> None:
-            if answer == KEEP:
-                keep(self.live, self._key, self.draft, self._pristine)
-            elif answer == DROP:
-                forget(self.live, self._key)
-            else:
-                return
-            self.dismiss()
+    def keep(self) -> None:
+        """Keep what is typed until queuedeck ends."""
+        keep(self.live, self._key, self.draft, self._pristine)
 
-        self.app.push_screen(LeaveDialog(), answered)
+    def forget(self) -> None:
+        """Nothing is to be kept any more."""
+        forget(self.live, self._key)
+
+
+def asking() -> ModuleType:
+    """What the dialog asks beside its pages, imported when it is needed."""
+    from tui.screens.submit import asking
+
+    return asking

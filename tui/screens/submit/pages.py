@@ -1,6 +1,6 @@
 """A screen of several pages, one in sight at a time; with room beside it, the last page stays in sight."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -121,11 +121,24 @@ class PagedScreen(LiveScreen):
         else:
             self._turn_to(self._page)
 
-    def mark_pages(self, wrong: Iterable[str]) -> None:
-        """These have something wrong on them."""
+    @property
+    def fields(self) -> list[Field]:
+        """Of all pages, in order, hidden ones too."""
+        return list(self.query(Field))
+
+    def show_errors(self, errors: Mapping[str, str]) -> None:
+        """These complaints and no others, at their fields, and on the tabs of their pages."""
+        for field in self.fields:
+            field.error = errors.get(field.key, "")
+        for text in self.query(JsonPage):
+            text.show_error(errors.get("text", ""))
         tabs = self.query_one(Tabs)
-        tabs.wrong = frozenset(wrong)
+        tabs.wrong = frozenset(page for page, _ in PAGES if self._is_wrong(page, errors))
         tabs.look()
+
+    def _is_wrong(self, page: str, errors: Mapping[str, str]) -> bool:
+        keys = {field.key for field in self.query_one(f"#{page}").query(Field) if field.display}
+        return bool(keys & set(errors)) or (page == "training" and "text" in errors)
 
     def show_page(self, page: str) -> None:
         """Turn to a page, and to the control on it that had the keyboard last."""

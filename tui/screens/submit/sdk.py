@@ -8,7 +8,7 @@ from tui.aws.session import Connection
 from tui.model.submission import Submission
 from tui.screens.submit.building import Build, look_for_sdk, prepare
 from tui.screens.submit.draft import base_submission
-from tui.screens.submit.source import INSTALL
+from tui.screens.submit.source import NO_SDK
 
 if TYPE_CHECKING:
     from tui.screens.submit.dialog import SubmitScreen
@@ -47,7 +47,7 @@ class SdkRuns:
         if page is None or python != self._asked_for:
             return
         if version is None:
-            page.note(INSTALL, missing=True)
+            page.note(NO_SDK, missing=True)
         else:
             page.note(f"SageMaker SDK {version}. ctrl+b builds the request; ctrl+s builds it and submits.")
 

@@ -9,20 +9,25 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.aws.sdk import Source
+from tui.aws.sdk import INSTALL, Source
 from tui.model.training_form import KNOWN_INSTANCE_TYPES, pairs_of
 from widgets.combo import ComboField
 from widgets.fields import LinesField, TextField
 from widgets.form import Form
 
-INSTALL = (
-    "✗ The SageMaker SDK is not installed here.  pip install 'queuedeck[sagemaker]'  puts it beside "
-    "queuedeck; or name, under Python, an interpreter that has it."
+NO_SDK = (
+    f"✗ The SageMaker SDK is not installed here.  {INSTALL}  puts it beside queuedeck; "
+    "or name, under Python, an interpreter that has it."
 )
 PYTHON_HINT = "an interpreter that has the SageMaker SDK (2 or 3); empty: the one that runs queuedeck"
 PYTHON_VARIABLE = "QUEUEDECK_SDK_PYTHON"
 _WHOLE = ("instance_count", "volume_gb", "max_runtime_seconds")
 _PAIRS = ("hyperparameters", "environment", "inputs")
+
+
+def first_python() -> str:
+    """The interpreter to offer: that of the environment variable, if it is set."""
+    return os.environ.get(PYTHON_VARIABLE, "")
 
 
 class CodePage(Form):
@@ -53,9 +58,7 @@ class CodePage(Form):
         self.post_message(self.Build())
 
     def python_field(self, key: str) -> ComposeResult:
-        yield TextField(
-            key, "Python", value=os.environ.get(PYTHON_VARIABLE, ""), placeholder="this one", hint=PYTHON_HINT
-        )
+        yield TextField(key, "Python", value=first_python(), placeholder="this one", hint=PYTHON_HINT)
 
     def note(self, text: str, missing: bool = False) -> None:
         """What is known of the SDK, or how far it is."""
@@ -112,6 +115,9 @@ class FolderPage(CodePage):
             hint="name=s3://bucket/prefix, one a line",
         )
         yield TextField("source_output_path", "Output path", placeholder="the SDK's default bucket")
+        yield TextField(
+            "source_bucket", "Bucket", placeholder="the SDK's default", hint="where the code is uploaded to"
+        )
 
 
 class ScriptPage(CodePage):
@@ -167,6 +173,7 @@ def source_of(values: Mapping[str, str]) -> tuple[Source | None, dict[str, str]]
         role=values["source_role"].strip(),
         instance_type=values["source_instance_type"].strip(),
         output_path=values["source_output_path"].strip(),
+        bucket=values["source_bucket"].strip(),
         instance_count=numbers["instance_count"],
         volume_gb=numbers["volume_gb"],
         max_runtime_seconds=numbers["max_runtime_seconds"],

@@ -1,9 +1,15 @@
-"""What the submit dialog says about what is typed. Pure functions on fields and what was found."""
+"""What the submit dialog says about what is typed, and the line that says it, beside the button."""
 
 from collections.abc import Collection, Sequence
 
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, Static
+
 from tui.screens.submit.draft import Draft, Errors
 from tui.screens.submit.examine import Examined
+from widgets.cells import literal
 from widgets.form import Field
 
 NAMED = 3
@@ -41,3 +47,28 @@ def ready_text(found: Examined, fields: Sequence[Field], draft: Draft, insist: b
     if insist:
         return f"✗ to correct: {listed}{others}", "-wrong"
     return f"to fill in: {listed}", ""
+
+
+class StateBar(Horizontal):
+    """How things stand, and the button that submits."""
+
+    DEFAULT_CSS = """
+    StateBar {
+        height: auto; padding: 0 1;
+        & #state { width: 1fr; height: auto; max-height: 6; padding: 0 1; }
+        & #state.-wrong { color: $text-error; }
+        & #state.-good { color: $text-success; }
+        & #submit { min-width: 12; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="state", markup=False)
+        yield Button("Submit", id="submit", variant="primary", compact=True)
+
+    def say(self, text: str, kind: str) -> None:
+        """`kind` is `-good`, `-wrong` or empty."""
+        state = self.query_one("#state", Static)
+        state.update(Content("\n".join(literal(line) for line in text.split("\n"))))
+        state.set_class(kind == "-wrong", "-wrong")
+        state.set_class(kind == "-good", "-good")

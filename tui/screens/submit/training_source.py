@@ -16,7 +16,6 @@ from tui.screens.submit.draft import (
     SCRIPT,
     TEXT,
     Draft,
-    Errors,
     job_values,
     training_form,
 )
@@ -108,13 +107,6 @@ class SourcePage(Vertical):
         page.add_class("way")
         self.mount(page)
         return page
-
-    def show_errors(self, errors: Errors) -> None:
-        self.form.show_errors(errors)
-        if self.text is not None:
-            self.text.show_error(errors.get("text", ""))
-        for page in self.query(CodePage):
-            page.show_errors(errors)
 
     def offer_instance_types(self, names: Sequence[str]) -> None:
         self.form.offer_instance_types(names)
