@@ -22,7 +22,8 @@ class Row:
 
 def ratio_of(ours: Callable[[], float], theirs: Callable[[], float], runs: int) -> float:
     """The median of the ratios of paired runs, one after the other, after a warm-up of each."""
-    ours(), theirs()
+    ours()
+    theirs()
     return statistics.median(ours() / theirs() for _ in range(runs))
 
 
