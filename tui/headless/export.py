@@ -2,9 +2,11 @@
 
 import argparse
 import sys
+import threading
 from collections.abc import Sequence
 
 from tui.aws import resources
+from tui.aws.patient import PatientAws
 from tui.aws.problems import AwsProblem
 from tui.headless import connection
 from tui.model.blueprint import Blueprint
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     queue = options["queue"]
     try:
         aws, _ = connection.connect(options, changes=False)
-        existing = connection.patiently(lambda: resources.read(aws, {queue}, jobs=False))
+        existing = resources.read(PatientAws(aws, threading.Event()), {queue}, jobs=False)
     except connection.UsageError as error:
         connection.complain(str(error))
         return connection.WRONG

@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from tui import provision
+from tui.aws.patient import PatientAws
 from tui.aws.problems import AwsProblem
 from tui.headless import connection, provisioning
 from tui.model.blueprint import Blueprint
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         asks = not options["dry_run"] and not options["yes"]
         if asks and (options["file"] == "-" or not provisioning.interactive()):
             raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
-        existing = connection.patiently(lambda: provision.read_for_setup(aws, blueprint))
+        existing = provision.read_for_setup(PatientAws(aws, threading.Event()), blueprint)
     except connection.UsageError as error:
         connection.complain(str(error))
         return connection.WRONG

@@ -1,9 +1,11 @@
 """`queuedeck teardown`: delete a training queue and what only it uses."""
 
 import argparse
+import threading
 from collections.abc import Sequence
 
 from tui import provision
+from tui.aws.patient import PatientAws
 from tui.aws.problems import AwsProblem
 from tui.headless import connection, provisioning
 from tui.model.plan import blocked
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         asks = not options["dry_run"] and not options["yes"]
         if asks and not provisioning.interactive():
             raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
-        existing = connection.patiently(lambda: provision.read_for_teardown(aws, queue))
+        existing = provision.read_for_teardown(PatientAws(aws, threading.Event()), queue)
     except connection.UsageError as error:
         connection.complain(str(error))
         return connection.WRONG

@@ -15,6 +15,7 @@ import math
 import threading
 
 from tui.aws import resources
+from tui.aws.patient import PatientAws
 from tui.aws.session import Aws
 from tui.model.blueprint import Blueprint
 from tui.model.existing import Existing
@@ -51,10 +52,11 @@ def setup(
 
     `logged` is told of every call made, for the audit log. `patience`: seconds without any movement.
     """
+    patient = PatientAws(aws, cancelled)
     return Run(
-        aws,
+        patient,
         blueprint.job_queue.job_queue_name,
-        lambda before: read_for_setup(aws, blueprint, before),
+        lambda before: read_for_setup(patient, blueprint, before),
         lambda existing: setup_steps(blueprint, existing),
         progress,
         cancelled,
@@ -75,10 +77,11 @@ def teardown(
 ) -> Progress:
     """Disable and delete until nothing of the queue is left. With `drain` its jobs are waited for, without
     end: `patience` does not count then."""
+    patient = PatientAws(aws, cancelled)
     return Run(
-        aws,
+        patient,
         queue,
-        lambda before: read_for_teardown(aws, queue, before),
+        lambda before: read_for_teardown(patient, queue, before),
         lambda existing: teardown_steps(queue, existing, drain=drain),
         progress,
         cancelled,
