@@ -202,7 +202,7 @@ class Actions:
             done(run.result)
 
     def record(self, entries: Iterable[Entry]) -> None:
-        """Write lines to the audit log, completed by who did it and where."""
+        """Write lines to the audit log, completed by who did it and where. May be called from any thread."""
         identity = self._store.identity
         who = Who(arn=identity.arn if identity else "", profile=self._store.profile or "", user=self.user)
         region = self._store.region

@@ -87,12 +87,14 @@ class AuditLog:
         self._failed = failed
         self._inbox: queue.SimpleQueue[Sequence[Entry] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     def write(self, entries: Sequence[Entry]) -> None:
-        """Have these entries written, soon."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="audit", daemon=True)
-            self._thread.start()
+        """Have these entries written, soon. May be called from any thread."""
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="audit", daemon=True)
+                self._thread.start()
         self._inbox.put(entries)
 
     def close(self, timeout: float = 2.0) -> None:

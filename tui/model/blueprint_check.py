@@ -50,13 +50,15 @@ def _mistakes(blueprint: Blueprint) -> Found:
         blueprint.scheduling_policy,
         blueprint.job_queue,
     )
-    yield from _name(environment.service_environment_name, "serviceEnvironment.serviceEnvironmentName")
+    yield from name_mistakes(
+        environment.service_environment_name, "serviceEnvironment.serviceEnvironmentName"
+    )
     if environment.capacity_limits:
         yield from limit_mistakes(
             environment.capacity_limits, "serviceEnvironment.capacityLimits", quota=blueprint.kind == "quota"
         )
     if policy is not None:
-        yield from _name(policy.name, "schedulingPolicy.name")
+        yield from name_mistakes(policy.name, "schedulingPolicy.name")
         if (policy.fairshare_policy is None) == (policy.quota_share_policy is None):
             yield "schedulingPolicy", "give either fairsharePolicy or quotaSharePolicy"
         if policy.fairshare_policy is not None:
@@ -67,7 +69,7 @@ def _mistakes(blueprint: Blueprint) -> Found:
                 "schedulingPolicy.quotaSharePolicy.idleResourceAssignmentStrategy",
                 "FIFO is the only one there is",
             )
-    yield from _name(queue.job_queue_name, "jobQueue.jobQueueName")
+    yield from name_mistakes(queue.job_queue_name, "jobQueue.jobQueueName")
     if queue.priority < 0:
         yield "jobQueue.priority", f"a priority is 0 or more, not {queue.priority}"
     for at, action in enumerate(queue.job_state_time_limit_actions):
@@ -76,7 +78,8 @@ def _mistakes(blueprint: Blueprint) -> Found:
     yield from _tags(blueprint)
 
 
-def _name(name: str, field: str) -> Found:
+def name_mistakes(name: str, field: str) -> Found:
+    """Mistakes in the name of a resource."""
     if not name:
         yield field, "give a name"
     elif not _NAME.fullmatch(name):
@@ -166,7 +169,7 @@ def _shares(blueprint: Blueprint) -> Found:
 
 
 def _share(share: Share, field: str, environment: Environment) -> Found:
-    yield from _name(share.quota_share_name, f"{field}.quotaShareName")
+    yield from name_mistakes(share.quota_share_name, f"{field}.quotaShareName")
     yield from limit_mistakes(share.capacity_limits, f"{field}.capacityLimits", quota=True, least=1)
     yield from sharing_mistakes(share.resource_sharing_configuration, f"{field}.resourceSharingConfiguration")
     if share.preemption_configuration.in_share_preemption not in ("ENABLED", "DISABLED"):

@@ -22,13 +22,15 @@ LOADING = "Asking AWS for its training queues…"
 NO_QUEUES = """No training queues here.
 
 A training queue is an AWS Batch job queue of type SAGEMAKER_TRAINING.
-Another region or profile may have some: start with --region or --profile."""
+Another region or profile may have some: start with --region or --profile.
+r shows the resources, and sets up a queue."""
 
 
 class QueuesScreen(SubmitKey):
     """All queues as a table, alerts below, `enter` opens one."""
 
     BINDINGS = [
+        Binding("r", "resources", "resources", id="queues.resources"),
         Binding("e", "events", "events", id="queues.events"),
         Binding("tab", "app.focus_next", "events", show=False, id="queues.next"),
         Binding("q", "app.quit", "quit", id="app.quit"),
@@ -93,3 +95,8 @@ class QueuesScreen(SubmitKey):
 
     def submit_queue(self) -> str:
         return self.query_one("#queues", VirtualTable).cursor_key or ""
+
+    def action_resources(self) -> None:
+        from tui.screens.resources.screen import ResourcesScreen
+
+        self.app.push_screen(ResourcesScreen(self.live))

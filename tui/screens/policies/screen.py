@@ -60,13 +60,14 @@ class PoliciesScreen(LiveScreen):
     CHANGES = frozenset({"edit", "add", "delete", "edit_policy"})
     """Actions that change something in AWS."""
 
-    def __init__(self, live: "Live", queue_name: str) -> None:
+    def __init__(self, live: "Live", queue_name: str, share: str = "") -> None:
+        """`share` is the one that the cursor starts on."""
         super().__init__(live, queue_name)
         self.queue = queue_name
         self.view: SharesView | None = None
         self._sort = ("share", False)
         self._span = 1
-        self._share: str | None = None
+        self._share: str | None = share or None
         self._scale = 1.0
         """What any share held at most: one scale for all sparks."""
 
