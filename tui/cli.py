@@ -47,6 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from tui.headless import export
 
             return export.main(rest)
+        case ["roles", *rest]:
+            from tui.headless import roles
+
+            return roles.main(rest)
     return _dashboard(arguments)
 
 
@@ -55,7 +59,8 @@ def _dashboard(arguments: list[str]) -> int:
         prog="queuedeck",
         description="A terminal dashboard for SageMaker training queues on AWS Batch.",
         epilog="Without the dashboard: `queuedeck submit`, `queuedeck priority` and `queuedeck cancel` act "
-        "on jobs. `queuedeck sandbox` serves an AWS endpoint on loopback with a simulated cluster.",
+        "on jobs, `setup`, `teardown`, `export` and `roles` on queues and what they need. "
+        "`queuedeck sandbox` serves an AWS endpoint on loopback with a simulated cluster.",
         allow_abbrev=False,
     )
     add = parser.add_argument
