@@ -40,6 +40,7 @@ _SKEW = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
 _SKEW_TEXT = re.compile(r"signature (expired|not yet current)|is now (earlier|later) than", re.IGNORECASE)
 _ACTION = re.compile(r"not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)")
 _MISSING = re.compile(r"not (be )?found|does(n't| not) exist|no such|unknown", re.IGNORECASE)
+_JOB_QUEUE = re.compile(r"\bjob ?queue\b", re.IGNORECASE)
 _SERVER_STATUS = 500
 _SERVER_CODES = frozenset({"ServerException", "InternalFailure", "ServiceUnavailable"})
 
@@ -135,8 +136,7 @@ def job_refusal(code: str, message: str) -> Problem:
 
 
 def _not_found(message: str) -> Problem:
-    lower = message.lower()
-    if "queue" in lower:
+    if _JOB_QUEUE.search(message):
         return Problem(
             code="UnknownQueue",
             title="Unknown job queue",

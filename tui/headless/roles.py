@@ -11,6 +11,7 @@ from tui.headless import connection, provisioning
 from tui.model.roles import (
     CALLER_NAME,
     EXECUTION_NAME,
+    Level,
     RoleSpec,
     caller_role,
     execution_role,
@@ -41,22 +42,22 @@ def main(arguments: Sequence[str]) -> int:
     add("--dry-run", action="store_true", help="write the documents and what would be done, do nothing")
     add("--yes", action="store_true", help="do not ask")
     connection.add_options(parser)
-    options = vars(parser.parse_args(arguments))
+    options = parser.parse_args(arguments)
     try:
-        aws, _ = connection.connect(options, changes=not options["dry_run"])
-        asks = not options["dry_run"] and not options["yes"]
+        aws, _ = connection.connect(vars(options), changes=not options.dry_run)
+        asks = not options.dry_run and not options.yes
         if asks and not provisioning.interactive():
             raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
         specs = _specs(aws, options)
         for spec in specs:
             _show(spec, connection.patiently(lambda spec=spec: roles.role(aws, spec.name)))
-        if options["dry_run"]:
+        if options.dry_run:
             return connection.DONE
         if asks and not provisioning.ask("Do this? [y/N] ", "y"):
             connection.complain("nothing was done")
             return connection.FAILED
         good = [_ensure(aws, spec) for spec in specs]
-        _tell_denied(aws, specs, options["level"])
+        _tell_denied(aws, specs, options.level)
     except connection.UsageError as error:
         connection.complain(str(error))
         return connection.WRONG
@@ -66,21 +67,20 @@ def main(arguments: Sequence[str]) -> int:
     return connection.DONE if all(good) else connection.FAILED
 
 
-def _specs(aws: Aws, options: dict[str, object]) -> tuple[RoleSpec, RoleSpec]:
+def _specs(aws: Aws, options: argparse.Namespace) -> tuple[RoleSpec, RoleSpec]:
     identity = connection.identity_of(aws)
     partition = identity.arn.split(":")[1] if identity.arn else "aws"
-    breadth = "broad" if options["broad"] else "least"
+    breadth = "broad" if options.broad else "least"
     caller = caller_role(
         identity.account,
         partition=partition,
-        name=str(options["caller"]),
+        name=options.caller,
         breadth=breadth,
-        level=options["level"],  # pyright: ignore[reportArgumentType]
-        execution_role=str(options["execution"]),
+        level=options.level,
+        execution_role=options.execution,
     )
-    buckets = tuple(options["bucket"])  # pyright: ignore[reportArgumentType]
     runs = execution_role(
-        partition=partition, name=str(options["execution"]), breadth=breadth, buckets=buckets
+        partition=partition, name=options.execution, breadth=breadth, buckets=tuple(options.bucket)
     )
     return caller, runs
 
@@ -107,13 +107,13 @@ def _ensure(aws: Aws, spec: RoleSpec) -> bool:
     return not result.differences
 
 
-def _tell_denied(aws: Aws, specs: tuple[RoleSpec, RoleSpec], level: str) -> None:
+def _tell_denied(aws: Aws, specs: tuple[RoleSpec, RoleSpec], level: Level) -> None:
     caller, runs = (roles.role(aws, spec.name) for spec in specs)
     if caller is None or runs is None:
         return
     account, partition = caller.arn.split(":")[4], caller.arn.split(":")[1]
     asked = permissions(
-        level,  # pyright: ignore[reportArgumentType]
+        level,
         account=account,
         passed_role=runs.arn,
         partition=partition,
