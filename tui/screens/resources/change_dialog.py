@@ -47,10 +47,12 @@ class ChangeDialog(ModalScreen[bool]):
     """
 
     DEFAULT_CSS = """
+    ChangeDialog Form { max-height: 20; }
+    ChangeDialog.-short Form { max-height: 9; }
     ChangeDialog > Vertical {
         width: 94%; max-width: 110; height: auto; max-height: 96%; padding: 0 1;
         border: round $primary; background: $surface;
-        & Form { height: auto; max-height: 60%; }
+        & Form { height: auto; }
         & VirtualTable { margin-top: 1; background: $surface; display: none; }
         & #says { height: auto; max-height: 8; margin-top: 1; }
         & #hint { height: auto; max-height: 3; color: $text-muted; }
@@ -58,6 +60,7 @@ class ChangeDialog(ModalScreen[bool]):
         & KeyHints { dock: none; background: $surface; padding: 0; margin-top: 1; }
     }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
     BINDINGS = [
         Binding("ctrl+s", "send", "save", id="change.send"),
         Binding("ctrl+y", "copy_commands", "copy as AWS CLI", id="change.copy"),

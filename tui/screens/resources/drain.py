@@ -65,6 +65,7 @@ class DrainScreen(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         self.query_one(Vertical).border_title = Content(literal(f"Drain {self.queue}"))
+        self.query_one("#outcome").display = False
         self.live.poller.watch(self.queue)
         self._leave = self.live.store.subscribe(lambda change: self.paint())
         self.set_interval(1.0, self.paint)
@@ -144,4 +145,4 @@ class DrainScreen(ModalScreen[bool]):
         content = Content("\n".join(literal(line) for line in text.splitlines()))
         if widget.content != content:
             widget.update(content)
-            widget.display = bool(text)
+        widget.display = bool(text)

@@ -56,7 +56,7 @@ class RolesScreen(ModalScreen[bool]):
     RolesScreen > Vertical {
         width: 96%; max-width: 116; height: 96%; padding: 0 1; border: round $primary; background: $surface;
         & Form { height: auto; max-height: 8; }
-        & VerticalScroll { height: 1fr; margin-top: 1; }
+        & #roles { height: 1fr; margin-top: 1; }
         & FactSheet { height: auto; }
         & .says { height: auto; max-height: 4; }
         & #hint { color: $text-muted; }
@@ -92,7 +92,7 @@ class RolesScreen(ModalScreen[bool]):
                     placeholder="those with sagemaker in their names",
                     hint="Names of S3 buckets that jobs read and write, with commas between them.",
                 )
-            with VerticalScroll():
+            with VerticalScroll(id="roles"):
                 yield FactSheet()
             yield Static("", id="hint", classes="says", markup=False)
             yield Static("Asking IAM…", id="says", classes="says", markup=False)

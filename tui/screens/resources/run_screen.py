@@ -50,16 +50,21 @@ class RunScreen(ModalScreen[bool]):
     """
 
     DEFAULT_CSS = """
+    RunScreen Form { max-height: 16; }
+    RunScreen #steps { max-height: 14; }
+    RunScreen.-short Form { max-height: 9; }
+    RunScreen.-short #steps { max-height: 7; }
     RunScreen > Vertical {
         width: 96%; max-width: 116; height: auto; max-height: 98%; padding: 0 1;
         border: round $primary; background: $surface;
-        & Form { height: auto; max-height: 14; }
-        & #steps { margin-top: 1; background: $surface; height: auto; max-height: 12; }
+        & Form { height: auto; }
+        & #steps { margin-top: 1; background: $surface; height: auto; }
         & .says { height: auto; max-height: 6; }
         & #hint { color: $text-muted; }
         & KeyHints { dock: none; background: $surface; padding: 0; margin-top: 1; }
     }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]
     BINDINGS = [
         Binding("ctrl+s", "go", "do it", id="run.go"),
         Binding("escape", "close", "close", key_display="esc", id="dialog.cancel"),
@@ -120,6 +125,9 @@ class RunScreen(ModalScreen[bool]):
         table.display = bool(self.steps)
         table.show([step.key for step in self.steps])
         table.refresh_cells()
+        under_way = next((step.key for step in self.steps if not step.over), None)
+        if self.running and under_way is not None:
+            table.cursor_key = under_way
 
     def _cells(self, key: str) -> tuple[Cell, ...]:
         step = next((step for step in self.steps if step.key == key), None)

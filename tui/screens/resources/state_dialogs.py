@@ -100,18 +100,18 @@ class DeleteDialog(NodeDialog):
         match self.node.resource:
             case ServiceEnvironment() as environment:
                 users = [queue.job_queue_name for queue in self.existing.queues_on(environment)]
-                what = "runs in it"
+                what = "the queues in it"
             case SchedulingPolicy() as policy:
                 users = [queue.job_queue_name for queue in self.existing.queues_under(policy)]
-                what = "uses it"
+                what = "the queues that use it"
             case JobQueue() as queue:
                 shares = self.existing.quota_shares.get(queue.job_queue_name, ())
-                users, what = [share.quota_share_name for share in shares], "is a quota share of it"
+                users, what = [share.quota_share_name for share in shares], "its quota shares"
             case QuotaShare():
                 users, what = [], ""
         if not users:
             return ""
-        return f"{', '.join(users)} {what}: delete that first, or tear down the whole queue with X"
+        return f"{what} ({', '.join(users)}). Delete them first, or tear a whole queue down with X"
 
     def changes(self, values: Mapping[str, str]) -> list[Change]:
         if why := self.in_the_way():

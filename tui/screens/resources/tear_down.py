@@ -34,7 +34,7 @@ class TearDownScreen(RunScreen):
     def top(self) -> ComposeResult:
         with Form():
             yield SwitchField("drain", "Drain", "take no new jobs, and wait for those there are")
-            yield TextField("typed", "Type its name", required=True, placeholder=self.queue)
+            yield TextField("typed", "Type its name", required=True)
 
     def on_mount(self) -> None:
         self.query_one(Form).field("typed").focus_control()
