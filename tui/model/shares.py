@@ -61,8 +61,13 @@ def weight_of(policy: FairsharePolicy, share: str) -> float:
         if entry.share_identifier == share
         or (entry.share_identifier.endswith("*") and share.startswith(entry.share_identifier[:-1]))
     ]
-    best = max(matches, key=lambda entry: len(entry.share_identifier), default=None)
+    best = max(matches, key=lambda entry: closeness(entry.share_identifier), default=None)
     return best.weight_factor if best else 1.0
+
+
+def closeness(entry: str) -> tuple[bool, int]:
+    """How closely a policy's entry fits an identifier: a name before a prefix, a longer prefix first."""
+    return (not entry.endswith("*"), len(entry))
 
 
 def fair_shares(policy: FairsharePolicy, jobs: Iterable[ServiceJob], capacity: int) -> list[ShareUse]:
