@@ -32,14 +32,10 @@ class Curve(NamedTuple):
     name: str
     points: Sequence[tuple[float, float]]
 
-    def at(self, x: float, within: float) -> float | None:
-        """The value nearest to x, if it is no further than `within`."""
-        place = bisect.bisect_left(self.points, (x, -math.inf))
-        near = self.points[max(0, place - 1) : place + 1]
-        if not near:
-            return None
-        point = min(near, key=lambda point: abs(point[0] - x))
-        return point[1] if abs(point[0] - x) <= within else None
+    def at(self, x: float) -> float | None:
+        """The latest value at x; None before the first."""
+        place = bisect.bisect_right(self.points, (x, math.inf))
+        return self.points[place - 1][1] if place else None
 
 
 class Plot(Widget):
@@ -131,8 +127,9 @@ class Plot(Widget):
         return 8
 
     def _prepare(self) -> Canvas:
-        if self._canvas is not None:
-            return self._canvas
+        canvas = self._canvas
+        if canvas is not None and (canvas.width, canvas.height) == (self.columns, self._rows):
+            return canvas
         values = [y for curve in self._curves for x, y in curve.points if self._inside(x)]
         self._up, self._steps = y_axis(values, self._rows, self._least)
         canvas = self._canvas = Canvas(self.columns, self._rows)
@@ -175,15 +172,15 @@ class Plot(Widget):
         """The title, then each curve's name and its value at the cursor."""
         segments = [Segment(f" {self._title} ", row + self._style("title")), Segment(" ", row)]
         used = cell_len(self._title) + 3
+        # A cell of the plot is a stretch of time: what falls into it counts.
         low, high = self._across
-        where = high if self.cursor is None else self.cursor
+        where = high if self.cursor is None else self.cursor + (high - low) / self.columns / 2
         if self.cursor is not None:
             text = f"at {self._x_label(self.cursor)}  "
             segments.append(Segment(text, row + self._style("cursor")))
             used += len(text)
-        within = math.inf if self.cursor is None else max((high - low) / self.columns * 2, (high - low) / 40)
         for number, curve in enumerate(self._curves):
-            value = curve.at(where, within)
+            value = curve.at(where)
             text = f"{literal(curve.name)} {number_text(value)}{self._unit if value is not None else ''}  "
             if used + cell_len(text) > width - 2:
                 segments.append(Segment("…", row + self._style("note")))

@@ -1,5 +1,7 @@
 """The attempts, preempted ones included: how each ended and why, and its training job."""
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 
@@ -11,6 +13,9 @@ from tui.screens.job import facts
 from tui.screens.job.tab import JobTab
 from tui.screens.pane import Pane
 from widgets.table import Cell, Column, VirtualTable
+
+if TYPE_CHECKING:
+    from tui.screens.job.desk import JobDesk
 
 COLUMNS = (
     Column("number", "#", 3, align="right"),
@@ -32,13 +37,14 @@ class AttemptsTab(JobTab):
     AttemptsTab #attempt { padding: 0 1; border-top: solid $panel; }
     """
 
+    def __init__(self, desk: "JobDesk", id: str) -> None:
+        super().__init__(desk, id)
+        self._keys: list[str] = []
+
     def compose(self) -> ComposeResult:
         yield VirtualTable(COLUMNS, self._cells, empty=NONE_YET, markable=False, id="attempts")
         with Pane(id="attempt"):
             yield FactSheet()
-
-    def on_mount(self) -> None:
-        self._keys: list[str] = []
 
     def shown(self) -> None:
         self.query_one("#attempts").focus()

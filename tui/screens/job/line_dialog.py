@@ -2,9 +2,10 @@
 
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
+from widgets.hints import KeyHints
 from widgets.loglines import LogView
 from widgets.plainlines import PlainLines
 
@@ -13,8 +14,9 @@ class LineDialog(ModalScreen[None]):
     """Shows a long line whole. `y` copies it."""
 
     DEFAULT_CSS = """
-    LineDialog > LogView {
+    LineDialog > Vertical {
         width: 90%; height: 80%; border: round $primary; background: $surface; padding: 0;
+        & KeyHints { dock: none; background: $surface; padding: 0 1; }
     }
     """
     BINDINGS = [
@@ -28,10 +30,10 @@ class LineDialog(ModalScreen[None]):
         self._text = text
 
     def compose(self) -> ComposeResult:
-        view = LogView()
-        view.border_title = self._title.replace("[", "\\[")
-        yield view
-        yield Static("y copy   esc close", classes="dialog-keys", markup=False)
+        with Vertical() as box:
+            box.border_title = self._title.replace("[", "\\[")
+            yield LogView()
+            yield KeyHints(keep=("dismiss",))
 
     def on_mount(self) -> None:
         view = self.query_one(LogView)

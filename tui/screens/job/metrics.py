@@ -27,9 +27,9 @@ class MetricsTab(JobTab):
 
     DEFAULT_CSS = """
     MetricsTab #metrics-status { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
-    MetricsTab #plots { layout: grid; grid-size: 1; grid-rows: 10; grid-gutter: 0 2; padding: 0 1; }
-    .-wide MetricsTab #plots { grid-size: 2; }
-    MetricsTab.-zoomed #plots, .-wide MetricsTab.-zoomed #plots { grid-size: 1; grid-rows: 1fr; }
+    MetricsTab #plots { layout: grid; grid-size: 1; grid-rows: 10; grid-gutter: 0 2; }
+    MetricsTab #plots { padding: 0 1; scrollbar-size-vertical: 1; }
+    MetricsTab.-zoomed #plots { grid-size: 1; grid-rows: 1fr; }
     MetricsTab.-zoomed Plot { display: none; }
     MetricsTab.-zoomed Plot.-chosen { display: block; height: 1fr; }
     """

@@ -1,6 +1,7 @@
 """The model: where its artefact, checkpoints and output are, and the pages of the AWS console."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,6 +11,9 @@ from tui.model import links
 from tui.model.training import TrainingRequest
 from tui.screens.job.tab import JobTab
 from widgets.table import Cell, Column, VirtualTable
+
+if TYPE_CHECKING:
+    from tui.screens.job.desk import JobDesk
 
 COLUMNS = (Column("what", "WHAT", 22), Column("value", "VALUE", 20, weight=1))
 
@@ -21,12 +25,13 @@ class ModelTab(JobTab):
     ModelTab #model-value { height: auto; max-height: 6; padding: 0 1; border-top: solid $panel; }
     """
 
+    def __init__(self, desk: "JobDesk", id: str) -> None:
+        super().__init__(desk, id)
+        self._rows: dict[str, str] = {}
+
     def compose(self) -> ComposeResult:
         yield VirtualTable(COLUMNS, self._cells, empty="Not known yet.", markable=False, id="model")
         yield Static("", id="model-value", markup=False)
-
-    def on_mount(self) -> None:
-        self._rows: dict[str, str] = {}
 
     def shown(self) -> None:
         self.query_one("#model").focus()

@@ -5,7 +5,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from tui.live.picture import QueuePicture
 from tui.model.diff import similar_first
@@ -13,6 +12,7 @@ from tui.model.jobs import ServiceJob, ServiceJobDetail, age_ms
 from tui.model.units import duration
 from tui.screens.job_facts import STATUS_STYLES
 from widgets.filterbar import FilterBar
+from widgets.hints import KeyHints
 from widgets.table import Cell, Column, VirtualTable
 
 COLUMNS = (
@@ -28,6 +28,7 @@ class OtherJobDialog(ModalScreen[str | None]):
     DEFAULT_CSS = """
     OtherJobDialog > Vertical {
         width: 90%; max-width: 90; height: 80%; border: round $primary; background: $surface;
+        & KeyHints { dock: none; background: $surface; padding: 0 1; }
     }
     """
     BINDINGS = [
@@ -47,7 +48,7 @@ class OtherJobDialog(ModalScreen[str | None]):
                 COLUMNS, self._cells, empty="No other job of this queue is known.", markable=False
             )
             yield FilterBar(placeholder="name")
-        yield Static("enter compare   / filter   esc cancel", classes="dialog-keys", markup=False)
+            yield KeyHints(keep=("dismiss",))
 
     def on_mount(self) -> None:
         table = self.query_one(VirtualTable)

@@ -15,8 +15,6 @@ class OverviewTab(JobTab):
     DEFAULT_CSS = """
     OverviewTab #overview { padding: 0 1; }
     OverviewTab FactSheet { height: auto; margin-bottom: 1; }
-    .-wide OverviewTab #overview { layout: horizontal; }
-    .-wide OverviewTab FactSheet { width: 1fr; margin-right: 2; }
     """
 
     def compose(self) -> ComposeResult:

@@ -35,6 +35,10 @@ class JobScreen(CloneKey, JobActions):
     JobScreen #job-title { height: auto; max-height: 8; padding: 0 1; }
     JobScreen #job-tabs { height: 1; padding: 0 1; color: $text-muted; }
     JobScreen #job-body { height: 1fr; }
+    JobScreen.-wide #overview { layout: horizontal; }
+    JobScreen.-wide #overview > FactSheet { width: 1fr; margin-right: 2; }
+    JobScreen.-wide MetricsTab #plots { grid-size: 2; }
+    JobScreen.-wide MetricsTab.-zoomed #plots { grid-size: 1; }
     """
 
     BINDINGS = [
@@ -68,7 +72,7 @@ class JobScreen(CloneKey, JobActions):
         yield Container(id="job-body")
 
     def on_mount(self) -> None:
-        self._look_at(self._tab)
+        self.call_next(self._look_at, self._tab)
 
     def on_unmount(self) -> None:
         self.desk.close()
@@ -83,25 +87,18 @@ class JobScreen(CloneKey, JobActions):
         found = self.query(f"#tab-{self._tab}").results(JobTab)
         return next(iter(found), None)
 
-    def _look_at(self, name: Tab) -> None:
+    async def _look_at(self, name: Tab) -> None:
         self._tab = name
         self.query_one("#job-tabs", Static).update(self._tabs_text())
         tab = self.shown_tab
-        new = tab is None
         if tab is None:
             tab = make_tab(name, self.desk)
-            self.query_one("#job-body").mount(tab)
+            await self.query_one("#job-body").mount(tab)
         for other in self.query(JobTab):
             other.display = other is tab
-        # A new tab has its widgets once it is mounted.
-        self.call_after_refresh(self._show, tab) if new else self._show(tab)
-
-    def _show(self, tab: JobTab) -> None:
-        if tab.is_attached and tab is self.shown_tab:
-            tab.display = True
-            tab.paint()
-            tab.shown()
-            self.refresh_bindings()
+        tab.paint()
+        tab.shown()
+        self.refresh_bindings()
 
     def _tabs_text(self) -> Content:
         parts = [
@@ -151,26 +148,29 @@ class JobScreen(CloneKey, JobActions):
         pending = self.live.actions.pending(self.desk.job_id)
         style = _STYLES.get(STATUS_STYLES.get(job.status, ""), "")
         share = f" / {job.share}" if job.share else ""
-        attempt = self._attempt_text()
         return Content.assemble(
             (job.job_name, "bold"),
             "  ",
             (pending or job.status, style),
-            f"  {self.desk.queue}{share}{attempt}",
+            f"  {self.desk.queue}{share}",
+            *self._attempt_text(),
         )
 
-    def _attempt_text(self) -> str:
-        """Which attempt the tabs are about, where there are several."""
+    def _attempt_text(self) -> tuple[str | tuple[str, str], ...]:
+        """Which attempt the tabs are about, where there are several, between the keys that change it."""
         run, found = self.desk.run, self.desk.runs
-        return f"   attempt {run.number} of {len(found)}: {run.outcome}" if run and len(found) > 1 else ""
+        if run is None or len(found) < 2:
+            return ()
+        text = f" attempt {run.number} of {len(found)}: {run.outcome} "
+        return ("   ", ("[", "bold $text-primary"), text, ("]", "bold $text-primary"))
 
     # ── What the user does ───────────────────────────────────────────────────────────────────────
 
-    def action_tab(self, name: str) -> None:
-        self._look_at(cast(Tab, name))
+    async def action_tab(self, name: str) -> None:
+        await self._look_at(cast(Tab, name))
 
-    def action_turn(self, by: int) -> None:
-        self._look_at(TABS[(TABS.index(self._tab) + by) % len(TABS)])
+    async def action_turn(self, by: int) -> None:
+        await self._look_at(TABS[(TABS.index(self._tab) + by) % len(TABS)])
 
     def action_attempt(self, by: int) -> None:
         """Another attempt: log, metrics and model are about it."""
