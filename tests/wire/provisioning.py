@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tests.conftest import REGION, Running
 from tui import provision
 from tui.aws.session import Aws, Connection
@@ -49,12 +51,16 @@ class Account:
             *(environment["serviceEnvironmentName"] for environment in environments),
             *(p["arn"].rpartition("/")[2] for p in batch.list_scheduling_policies()["schedulingPolicies"]),
             *queues,
-            *(
-                share["quotaShareName"]
-                for queue in queues
-                for share in batch.list_quota_shares(jobQueue=queue)["quotaShares"]
-            ),
+            *(share["quotaShareName"] for queue in queues for share in self.shares(queue)),
         ]
+
+    def shares(self, queue: str) -> list[dict[str, Any]]:
+        """The quota shares of a queue; none of one that has just gone."""
+        try:
+            return self.client.list_quota_shares(jobQueue=queue)["quotaShares"]
+        except ClientError:
+            assert not self.client.describe_job_queues(jobQueues=[queue])["jobQueues"]
+            return []
 
     def queue(self, name: str) -> dict[str, Any]:
         return self.client.describe_job_queues(jobQueues=[name])["jobQueues"][0]

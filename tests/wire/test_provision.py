@@ -15,10 +15,12 @@ from tests.wire.provisioning import Account
 from tui import provision
 from tui.aws import resources
 from tui.model.blueprint import Blueprint, ShareAnswer
-from tui.model.blueprint_file import blueprint_of
+from tui.model.blueprint_file import TEARDOWN_MARK, blueprint_of
 from tui.model.blueprint_warnings import warnings
+from tui.model.plan_teardown import teardown_steps
 from tui.model.resource_changes import create_policy
 from tui.provision import Progress
+from tui.provision.run import Run
 from tui.sandbox.faults import parse_faults
 
 SPEED = 120.0
@@ -267,3 +269,28 @@ def test_a_limit_below_what_is_in_use_is_said_before(account: Account) -> None:
     told = [str(warning) for warning in warnings(smaller, provision.read_for_setup(account.aws, smaller))]
     assert any(f"{G5} 1 is below the 3 in use" in line for line in told)
     assert any("also has dev, which stay" in line for line in told)
+
+
+def test_a_refusal_that_does_not_pass_is_told_in_the_words_of_aws(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody attaches a queue that we cannot see in time: the environment cannot go."""
+    account.setup(fifo())
+    monkeypatch.setattr("tui.provision.run.REFUSED_PATIENCE", 1.0)
+    account.client.update_service_environment(serviceEnvironment="nightly-env", state="DISABLED")
+    end = Run(
+        account.aws,
+        "nightly",
+        lambda before: replace(provision.read_for_teardown(account.aws, "nightly"), queues=()),
+        lambda existing: teardown_steps("nightly", existing),
+        account.seen.append,
+        account.cancelled,
+    )
+    account.client.tag_resource(
+        resourceArn="arn:aws:batch:us-east-1:123456789012:service-environment/nightly-env",
+        tags={TEARDOWN_MARK: "nightly"},
+    )
+    progress = end.carry_out()
+    assert progress.problem is not None
+    assert progress.problem.cause == "Cannot delete, found existing JobQueue relationship"
+    assert any("again soon: Cannot delete" in step.detail for seen in account.seen for step in seen.steps)

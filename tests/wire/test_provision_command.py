@@ -97,7 +97,7 @@ def _settled(account: Account) -> bool:
     queues = batch.describe_job_queues()["jobQueues"]
     found = [*queues, *batch.describe_service_environments()["serviceEnvironments"]]
     for queue in queues:
-        found += batch.list_quota_shares(jobQueue=queue["jobQueueName"])["quotaShares"]
+        found += account.shares(queue["jobQueueName"])
     return all(item["status"] == "VALID" for item in found)
 
 

@@ -50,10 +50,14 @@ def plan_line(step: Step) -> str:
 
 
 def ask(question: str, wanted: str) -> bool:
-    """Whether the answer is the wanted one. An end of the input is a no."""
+    """Whether the answer is the wanted one. An end of the input, or an interrupt, is a no."""
     sys.stdout.write(question)
     sys.stdout.flush()
-    return sys.stdin.readline().strip() == wanted
+    try:
+        return sys.stdin.readline().strip() == wanted
+    except KeyboardInterrupt:
+        tell("")
+        return False
 
 
 def interactive() -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from tui.model.blueprint import Blueprint, Environment, Policy, Queue, Share
 from tui.model.existing import Existing
 from tui.model.payload_text import FieldProblem, parse_payload, yaml_text
-from tui.model.resource_changes import plain
+from tui.model.resource_changes import QUEUE_TYPE, plain
 
 Format = Literal["toml", "json", "yaml"]
 WHOLE = "file"
@@ -89,9 +89,9 @@ def _unknown(value: Any, shape: Any, path: str) -> list[FieldProblem]:
 
 
 def blueprint_of(existing: Existing, queue: str) -> Blueprint | None:
-    """The blueprint of a queue that exists; None if there is no such queue."""
+    """The blueprint of a training queue that exists; None if there is no such queue."""
     found = existing.queue(queue)
-    if found is None:
+    if found is None or found.job_queue_type not in (QUEUE_TYPE, ""):
         return None
     order = sorted(found.service_environment_order, key=lambda item: item.order)
     environment = existing.environment(order[0].service_environment) if order else None

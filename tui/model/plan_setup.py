@@ -115,8 +115,9 @@ def _policy(blueprint: Blueprint, existing: Existing) -> Step:
         detail = "fair-share" if wanted.quota_share_policy is None else "quota management"
         return _creation(kind, wanted.name, changes.create_policy(wanted, tags), detail)
     differs: dict[str, str] = {}
-    if wanted.fairshare_policy is not None and found.fairshare_policy is not None:
-        differs = fairshare_differences(found.fairshare_policy, wanted.fairshare_policy)
+    if wanted.fairshare_policy is not None:
+        there = found.fairshare_policy or FairsharePolicy()
+        differs = fairshare_differences(there, wanted.fairshare_policy)
     update = changes.update_policy(found.arn, fairshare=wanted.fairshare_policy)
     tagging = _tagging(kind, found.arn, found.tags, tags)
     return _adoption(kind, wanted.name, "", differs, update, tagging)

@@ -9,7 +9,7 @@ from tui.model.blueprint_file import TEARDOWN_MARK
 from tui.model.existing import Existing
 from tui.model.plan import SETTLED, Step
 from tui.model.queues import JobQueue, QuotaShare, SchedulingPolicy, ServiceEnvironment
-from tui.model.resource_changes import Change, ResourceKind
+from tui.model.resource_changes import QUEUE_TYPE, Change, ResourceKind
 
 
 def teardown_steps(queue: str, existing: Existing, *, drain: bool = False) -> tuple[Step, ...]:
@@ -20,6 +20,9 @@ def teardown_steps(queue: str, existing: Existing, *, drain: bool = False) -> tu
     found = existing.queue(queue)
     if found is None:
         return _leftovers(queue, existing)
+    if found.job_queue_type not in (QUEUE_TYPE, ""):
+        why = f"it is a queue of the type {found.job_queue_type}, not for training"
+        return (Step(verb="delete", kind="job queue", name=queue, state="blocked", why=why),)
     shares = existing.quota_shares.get(queue, ())
     policy = existing.policy(found.scheduling_policy_arn) if found.scheduling_policy_arn else None
     environments = [

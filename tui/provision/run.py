@@ -23,6 +23,9 @@ from tui.provision.progress import Progress
 PATIENCE = 600.0
 """Seconds without any movement after which a run gives up."""
 
+REFUSED_PATIENCE = 60.0
+"""The same while AWS refuses a call for a reason that may pass by itself."""
+
 SHORTEST, LONGEST = 0.25, 4.0
 """Seconds between two looks at what exists."""
 
@@ -69,6 +72,7 @@ class Run:
         self._seen: dict[str, Step] = {}
         self._existing: Existing | None = None
         self._refusal: Problem | None = None
+        self._planned: tuple[Step, ...] = ()
         self._moved_at = time.monotonic()
         self._looks = 0
 
@@ -89,7 +93,8 @@ class Run:
         except AwsProblem as failure:
             return self._failed(last.steps, failure.problem)
         steps = self._merged(self._planner(self._existing))
-        if steps != last.steps:
+        if steps != self._planned:
+            self._planned = steps
             self._moved()
         if plan.complete(steps):
             return Progress(steps=steps, over=True)
@@ -114,6 +119,7 @@ class Run:
             except AwsProblem as failure:
                 if failure.problem.retryable or _again(failure.problem):
                     self._refusal = failure.problem
+                    done[at] = replace(step, state="doing", detail=f"again soon: {failure.problem.cause}")
                     continue
                 return Progress(steps=tuple(done), over=True, problem=failure.problem)
             self._touched.add(step.key)
@@ -148,7 +154,8 @@ class Run:
         return tuple(self._seen.values())
 
     def _failed(self, steps: tuple[Step, ...], problem: Problem) -> Progress:
-        if not problem.retryable:
+        """What exists could not be read; a queue that goes away meanwhile is no reason to give up."""
+        if not problem.retryable and not _again(problem):
             return Progress(steps=steps, over=True, problem=problem)
         self._refusal = problem
         if self._cancelled.is_set():
@@ -156,9 +163,14 @@ class Run:
         return self._unless_too_long(steps)
 
     def _unless_too_long(self, steps: tuple[Step, ...]) -> Progress:
-        if time.monotonic() - self._moved_at < self._patience:
+        patience = min(self._patience, REFUSED_PATIENCE) if self._refused else self._patience
+        if time.monotonic() - self._moved_at < patience:
             return Progress(steps=steps)
         return Progress(steps=steps, over=True, problem=self._refusal or too_long(steps, self._patience))
+
+    @property
+    def _refused(self) -> bool:
+        return self._refusal is not None and not self._refusal.retryable
 
     def _moved(self) -> None:
         self._moved_at = time.monotonic()
@@ -204,6 +216,8 @@ def too_long(steps: Sequence[Step], seconds: float) -> Problem:
 
 
 def _again(problem: Problem) -> bool:
-    return problem.code in ("InvalidRequest", "NotFound", "UnknownQueue") and any(
-        words in problem.cause.lower() for words in AGAIN
-    )
+    """Whether another look may show that it is done, or can be done now. What is not found any more was
+    deleted by a call whose answer was lost, or by somebody else."""
+    if problem.code in ("NotFound", "UnknownQueue"):
+        return True
+    return problem.code == "InvalidRequest" and any(words in problem.cause.lower() for words in AGAIN)

@@ -232,3 +232,15 @@ def test_draining_closes_the_queue_and_waits_for_its_jobs() -> None:
     waiting = teardown_steps("vision", with_queue(there, state="DISABLED"), drain=True)
     assert _ready(waiting) == []
     assert {(s.state, s.detail) for s in waiting[:3]} == {("doing", "3 jobs have not ended")}
+
+
+def test_queues_of_other_types_are_not_touched() -> None:
+    there = with_queue(built(fifo()), job_queue_type="EKS")
+    (step,) = teardown_steps("nightly", there)
+    assert (step.state, step.changes) == ("blocked", ())
+    assert "EKS" in step.why
+
+
+def test_a_policy_that_says_nothing_gets_the_weights() -> None:
+    _, policy, _ = setup_steps(fair(), with_policy(built(fair()), fairshare_policy=None))
+    assert [change.operation for change in policy.changes] == ["UpdateSchedulingPolicy"]
