@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MakeSandbox
+from tests.conftest import REGION, MakeSandbox
 from tests.unit.provision.builders import quota
 from tests.wire.live import environment
 from tests.wire.provisioning import Account, Program
@@ -25,8 +25,8 @@ def test_the_commands_of_a_plan_build_it(
     path = Path(sys.executable).parent
     program = Program(account.sandbox, tmp_path)
     for step in steps:
-        text = shell_text(step.changes, endpoint_url=account.sandbox.url)
-        assert text.startswith(f"aws --endpoint-url {account.sandbox.url} batch create-")
+        text = shell_text(step.changes, region=REGION, endpoint_url=account.sandbox.url)
+        assert text.startswith(f"aws --region {REGION} --endpoint-url {account.sandbox.url} batch create-")
         subprocess.run(
             ["sh", "-ec", f'PATH="{path}:$PATH"\n{text}'],
             env=program.environment,
