@@ -8,7 +8,6 @@ What is typed need not be in the list.
 from collections.abc import Sequence
 
 from textual import events, on
-from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
@@ -50,9 +49,11 @@ class _ComboLine(Input):
     def action_take(self) -> None:
         self.combo.take()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the list is closed, escape means something else."""
+        return action != "close" or self.combo.is_open
+
     def action_close(self) -> None:
-        if not self.combo.is_open:
-            raise SkipAction  # escape means something else then
         self.combo.close()
 
     def on_blur(self) -> None:

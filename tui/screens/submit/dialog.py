@@ -172,11 +172,9 @@ class SubmitScreen(PagedScreen):
             self._pause.reset()
 
     def _choose_source(self, source: str) -> None:
-        before = self.draft.source
-        if source == before:
+        if source == self.draft.source:
             return
         self.read_draft()
-        self.draft.source = before
         if wrong := carried_over(self.draft, source):
             self.notify(f"It cannot be shown so yet. {wrong}", severity="warning", markup=False)
         self.training.write(self.draft)

@@ -17,7 +17,7 @@ from textual.widgets import Static, TextArea
 from widgets.cells import literal
 from widgets.code import CodeArea
 
-HINT = "a CreateTrainingJob request, JSON or YAML; ctrl+g opens it in $EDITOR, tab leaves it"
+HINT = "CreateTrainingJob as JSON or YAML; ctrl+g opens it in $EDITOR, tab leaves it"
 
 
 class JsonPage(Vertical):

@@ -87,7 +87,7 @@ class SdkRuns:
         self._build = None
         screen = self._screen
         if isinstance(found, Problem):
-            screen.refuse(f"{found.title}: {found.cause} {found.next_step}")
+            screen.refuse(f"✗ {found.title}: {found.cause} {found.next_step}")
             return
         screen.draft.built = found
         screen.draft.built_from = build.values

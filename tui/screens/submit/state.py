@@ -55,7 +55,7 @@ class StateBar(Horizontal):
     DEFAULT_CSS = """
     StateBar {
         height: auto; padding: 0 1;
-        & #state { width: 1fr; height: auto; max-height: 6; padding: 0 1; }
+        & #state { width: 1fr; height: auto; max-height: 10; padding: 0 1; }
         & #state.-wrong { color: $text-error; }
         & #state.-good { color: $text-success; }
         & #submit { min-width: 12; }

@@ -66,8 +66,7 @@ class SourcePage(Vertical):
         return next(iter(self.query(kind)), None) if kind else None
 
     def read(self, draft: Draft) -> None:
-        """Put what stands in the fields into the draft."""
-        draft.source = self.choice.value
+        """Put what stands in the fields into the draft; its way is changed by `carried_over` only."""
         draft.training = self.form.values
         if self.text is not None:
             draft.text = self.text.text
