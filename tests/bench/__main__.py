@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench.rows import Row, table
 
-MODULES = ("first_frame", "job_table", "silence", "sandbox")
+MODULES = ("first_frame", "job_table", "logs", "silence", "sandbox")
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 

@@ -27,8 +27,8 @@ from tui.model.loglines import Entry, LogLines, Splice, entries_of
 from tui.model.metrics import Reading, Scraper, Series
 from tui.model.training import MetricDefinition
 
-LIMIT = 64 * 1024 * 1024
-"""Bytes of compressed lines held for one log: two to three million ordinary lines."""
+LIMIT = 96 * 1024 * 1024
+"""Bytes of compressed lines held for one log: about two million ordinary lines."""
 
 INTERVAL = 2.0
 """Seconds between two polls of a stream."""
