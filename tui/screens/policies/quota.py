@@ -29,11 +29,7 @@ COLUMNS = (
     Column("history", "LAST HOURS", SPARK_CELLS, drop=3),
 )
 
-STRATEGIES = {
-    "RESERVE": ("reserve", "keeps its idle capacity to itself"),
-    "LEND": ("lend", "lends what it has idle, and does not borrow"),
-    "LEND_AND_BORROW": ("lend+borrow", "lends what it has idle, and borrows what others have idle"),
-}
+STRATEGIES = {"RESERVE": "reserve", "LEND": "lend", "LEND_AND_BORROW": "lend+borrow"}
 
 
 class QuotaView(SharesView):
@@ -76,7 +72,7 @@ class QuotaView(SharesView):
             "use": gauge_text(row.used, row.limit, GAUGE_CELLS, lent=row.lent),
             "lent": number(row.lent),
             "borrowed": self._borrowed(row),
-            "strategy": (state, "warn") if state else STRATEGIES.get(strategy, (strategy, ""))[0],
+            "strategy": (state, "warn") if state else STRATEGIES.get(strategy, strategy),
             "in_share": "on" if _in_share(row) else ("off", "muted"),
             "preempted": number(len(self.preempted.get(name, ()))),
             "queued": number(row.line.queued),
@@ -116,16 +112,12 @@ class QuotaView(SharesView):
     def sections(self, name: str) -> list[Section]:
         row = self.rows[name]
         facts: list[Fact] = [(unit.unit, _unit_facts(unit), "") for unit in row.units]
-        strategy = row.share.resource_sharing_configuration.strategy
-        short, long = STRATEGIES.get(strategy, (strategy, ""))
-        facts.append(("strategy", f"{short}: {long}", ""))
-        if strategy == "LEND_AND_BORROW":
-            facts.append(("borrow limit", _limit_words(row), ""))
-        in_share = "on: a higher priority stops a lower one of this share" if _in_share(row) else "off"
-        facts.append(("in-share preempt.", in_share, "" if _in_share(row) else "muted"))
         facts += self._front(name)
         facts += self._waiting(row)
         facts += self._lately(name)
+        facts.append(("strategy", _strategy_words(row), ""))
+        in_share = "on, by priority" if _in_share(row) else "off"
+        facts.append(("in-share preempt.", in_share, "" if _in_share(row) else "muted"))
         return [Section(f"{name}: {_stands_words(row)}", tuple(facts))]
 
     def _front(self, name: str) -> list[Fact]:
@@ -206,11 +198,20 @@ def _unit_facts(unit: UnitStanding) -> str:
     return ", ".join(parts)
 
 
-def _limit_words(row: QuotaStanding) -> str:
-    percent = row.share.resource_sharing_configuration.borrow_limit
-    if percent is None or percent < 0:
-        return "none: as much as others have idle"
-    return f"{percent} % of its own: {row.borrow_most} more"
+def _strategy_words(row: QuotaStanding) -> str:
+    strategy = row.share.resource_sharing_configuration.strategy
+    match strategy:
+        case "RESERVE":
+            return "reserve: what it has idle stays idle"
+        case "LEND":
+            return "lend what is idle, not borrow"
+        case "LEND_AND_BORROW":
+            percent = row.share.resource_sharing_configuration.borrow_limit
+            if percent is None or percent < 0:
+                return "lend what is idle, borrow all that others have idle"
+            return f"lend what is idle, borrow up to {percent} % of its own ({row.borrow_most})"
+        case _:
+            return strategy
 
 
 def _stands_words(row: QuotaStanding) -> str:

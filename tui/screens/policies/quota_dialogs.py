@@ -11,6 +11,7 @@ from tui.live.priorities import Priorities
 from tui.model import resource_changes
 from tui.model.blueprint import Share
 from tui.model.blueprint_check import MAX_SHARES
+from tui.model.plan_setup import share_differences
 from tui.model.queues import QuotaShare
 from tui.model.quota_standing import QuotaStanding, quota_standings
 from tui.model.resource_changes import Change
@@ -19,7 +20,6 @@ from tui.screens.job_table import instances_text
 from tui.screens.policies.effects import Effects, effects, effects_words
 from tui.screens.policies.quota_form import (
     same_borrowing,
-    share_differences,
     share_fields,
     show_borrow,
     wanted_share,
@@ -206,7 +206,7 @@ class ShareDialog(QuotaDialog):
         lines: list[tuple[str, str]] = []
         if changes and self._name:
             differences = share_differences(self.share, self._wanted(self.form.values))
-            lines.append(("; ".join(differences), "$text-accent"))
+            lines.append(("; ".join(differences.values()), "$text-accent"))
         lines += [(text, "$text-warning") for text in self._warnings()] if changes else []
         return [*lines, *super().effect_lines(changes)]
 

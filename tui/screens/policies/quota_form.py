@@ -127,33 +127,3 @@ def same_borrowing(one: ResourceSharing, other: ResourceSharing) -> bool:
         return -1 if sharing.borrow_limit is None else sharing.borrow_limit
 
     return one.strategy == other.strategy and percent(one) == percent(other)
-
-
-def share_differences(before: QuotaShare, after: Share) -> list[str]:
-    """What differs, in AWS's words: `ml.g5.xlarge 8 → 6`."""
-    old = {limit.capacity_unit: limit.max_capacity for limit in before.capacity_limits}
-    new = {limit.capacity_unit: limit.max_capacity for limit in after.capacity_limits}
-    found = [
-        f"{unit} {old.get(unit, '-')} → {new.get(unit, '-')}"
-        for unit in dict.fromkeys((*old, *new))
-        if old.get(unit) != new.get(unit)
-    ]
-    was, then = before.resource_sharing_configuration, after.resource_sharing_configuration
-    pairs = (
-        ("strategy", was.strategy, then.strategy),
-        ("borrowLimit", _percent(was), _percent(then)),
-        (
-            "inSharePreemption",
-            before.preemption_configuration.in_share_preemption,
-            after.preemption_configuration.in_share_preemption,
-        ),
-        ("state", before.state, after.state),
-    )
-    return found + [f"{name} {one} → {other}" for name, one, other in pairs if one != other]
-
-
-def _percent(sharing: ResourceSharing) -> str:
-    if sharing.strategy != "LEND_AND_BORROW":
-        return "-"
-    percent = sharing.borrow_limit
-    return "unlimited" if percent is None or percent < 0 else f"{percent} %"
