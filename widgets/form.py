@@ -59,6 +59,7 @@ class Field(Widget):
         & .field--list {
             overlay: screen; constrain: none inside; display: none; margin-left: 21; width: 1fr; height: auto;
             max-height: 10; border: none; background: $panel; padding: 0; scrollbar-size-vertical: 1;
+            text-wrap: nowrap; text-overflow: ellipsis;
             & > .option-list--option { padding: 0; }
         }
     }

@@ -26,11 +26,11 @@ class SubmitKey(LiveScreen):
             return False
         return super().check_action(action, parameters)
 
-    def action_submit(self) -> None:
+    async def action_submit(self) -> None:
         from tui.screens.submit.open import new_job
 
         if queue := self.submit_queue():
-            self.app.push_screen(new_job(self.live, queue, self.made))
+            await self.app.push_screen(new_job(self.live, queue, self.made))
 
 
 class CloneKey(LiveScreen):

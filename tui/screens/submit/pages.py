@@ -157,7 +157,7 @@ class PagedScreen(LiveScreen):
         page = self._page_of(control)
         if page:
             self._turn_to(page)
-            control.focus()
+            self.set_focus(control)
 
     def _turn_to(self, page: str) -> None:
         # Not by a class: a change of class looks up the styles of every widget on the page.

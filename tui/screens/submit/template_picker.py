@@ -166,7 +166,11 @@ class LeaveDialog(_Dialog):
     """What becomes of a form that was changed. Answers KEEP_EDITING, KEEP, DROP, or None for esc."""
 
     DEFAULT_CSS = BOX.format(name="LeaveDialog")
-    BINDINGS = [Binding("j", "cursor(1)", show=False), Binding("k", "cursor(-1)", show=False)]
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "keep editing", key_display="esc", id="dialog.cancel"),
+        Binding("j", "cursor(1)", show=False),
+        Binding("k", "cursor(-1)", show=False),
+    ]
 
     def compose(self) -> ComposeResult:
         with Vertical():
