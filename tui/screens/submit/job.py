@@ -113,7 +113,7 @@ class ExtrasPage(Form):
                 f"Rule {number}",
                 OFFERED_RULES,
                 placeholder="RETRY or EXIT, and a status reason that may end in *",
-                hint="after a failure the first rule that matches the reason decides; empty takes it out",
+                hint="the first rule that matches the status reason decides; empty: no rule",
             )
         yield TextField(
             "attempt_seconds",
