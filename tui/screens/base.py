@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.live.poller import Poller
     from tui.live.store import Store, Unsubscribe
     from tui.live.usage_history import UsageHistory
+    from tui.screens.start_times import StartTimes
     from tui.settings import Settings
 
 
@@ -38,8 +39,17 @@ class Live:
         """What acts. Made when it is first asked for: the first frame does without."""
         return self.make_actions()
 
+    @cached_property
+    def starts(self) -> "StartTimes":
+        """When waiting jobs will probably start. Made when it is first asked for."""
+        from tui.screens.start_times import StartTimes
+
+        return StartTimes(self.store, self.poller.deliver)
+
     def close(self) -> None:
         """End what was made."""
+        if "starts" in self.__dict__:
+            self.starts.close()
         if "actions" in self.__dict__:
             self.actions.close()
 

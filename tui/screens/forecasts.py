@@ -5,7 +5,10 @@ times, the priority of a job that was not described as 0.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
 
 from tui.live.picture import QueuePicture
 from tui.model.jobs import QUEUED, RUNNING, ServiceJob
@@ -15,6 +18,9 @@ from tui.scheduling.forecast import Outlook, outlook
 
 FADED = 1.0
 """Instance-seconds below which past usage is forgotten, as the scheduler does."""
+
+FORGOTTEN = 30
+"""Decay windows after which nothing is left of a job's usage (a part in 10^13)."""
 
 
 def limits_of(picture: QueuePicture) -> Limits:
@@ -46,15 +52,45 @@ def state_of(picture: QueuePicture, now_ms: int) -> QueueState:
     )
 
 
+def told_state(picture: QueuePicture, now_ms: int) -> tuple[QueueState, frozenset[str]]:
+    """The same, for who goes before whom; and the ids of waiting jobs whose place nobody has told.
+
+    Priorities are read one job at a time, but AWS tells the order of the first hundred that are RUNNABLE. So
+    where a share's priorities are not all read, its jobs go in that order, below every priority: who they
+    would preempt within their share is then not known, and not assumed.
+    """
+    state = state_of(picture, now_ms)
+    if picture.policy_kind == "fifo":
+        return state, frozenset()
+    unread = {task.share for task in state.waiting if task.id not in picture.priorities}
+    places = picture.positions
+    last = len(places) + 1
+    waiting = tuple(
+        replace(task, priority=-places.get(task.id, last)) if task.share in unread else task
+        for task in state.waiting
+    )
+    lines = Counter(task.share for task in state.waiting)
+    untold = frozenset(
+        task.id
+        for task in state.waiting
+        if task.share in unread and task.id not in places and lines[task.share] > 1
+    )
+    return replace(state, waiting=waiting), untold
+
+
 def neighbours(picture: QueuePicture, queues: Mapping[str, QueuePicture], now_ms: int) -> list[QueueState]:
     """The other queues on the same service environment."""
-    ours = {entry.service_environment for entry in picture.queue.service_environment_order}
+    ours = environments_of(picture)
     return [
         state_of(other, now_ms)
         for name, other in queues.items()
-        if name != picture.name
-        and ours & {entry.service_environment for entry in other.queue.service_environment_order}
+        if name != picture.name and ours & environments_of(other)
     ]
+
+
+def environments_of(picture: QueuePicture) -> set[str]:
+    """The service environments that the queue takes its capacity from."""
+    return {entry.service_environment for entry in picture.queue.service_environment_order}
 
 
 def if_priorities(
@@ -80,6 +116,8 @@ def past_usage(jobs: Iterable[ServiceJob], now_ms: int, decay_seconds: int) -> d
         if began is None:
             continue
         ended = min(now_ms, job.stopped_at or now_ms)
+        if now_ms - ended > FORGOTTEN * 1000 * window:  # most of a long history
+            continue
         kept = math.exp((ended - now_ms) / 1000 / window) - math.exp((began - now_ms) / 1000 / window)
         usage[job.share] = usage.get(job.share, 0.0) + job.instances * window * max(0.0, kept)
     return {share: used for share, used in usage.items() if used >= FADED}

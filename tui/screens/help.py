@@ -15,6 +15,7 @@ SIGNS = Section(
         ("▲ stale", "the last good picture is old; queuedeck keeps asking", ""),
         ("✖ offline", "the last question failed; the line below the header says why", ""),
         ("# column", "place in dispatch order, among the first 100 that AWS tells", ""),
+        ("STARTS ~", "when a waiting job probably gets its capacity; ? where nothing tells. w says more", ""),
         ("WAITED", "from submission to the start (or to now)", ""),
         ("STATUS!", "its termination has been requested", ""),
         ("cancel… pri 9…", "in STATUS: what you asked for is on its way", ""),
@@ -35,6 +36,13 @@ FILTERS = Section(
 
 class HelpScreen(ModalScreen[None]):
     """Lists the active bindings of the screen below."""
+
+    DEFAULT_CSS = """
+    HelpScreen > #help {
+        width: 90%; max-width: 100; height: auto; max-height: 85%; padding: 0 1;
+        border: round $primary; background: $surface;
+    }
+    """
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", key_display="esc", id="dialog.close")]
 

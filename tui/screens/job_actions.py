@@ -1,4 +1,4 @@
-"""The keys that act on jobs, for every screen that shows some. Read-only, they are not there."""
+"""The keys about a job, for every screen that shows some. Read-only, those that act are not there."""
 
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ class JobActions(LiveScreen):
         Binding("p", "priority", "priority", id="job.priority"),
         Binding("x", "cancel", "cancel", id="job.cancel"),
         Binding("X", "requeue", "stop and requeue", show=False, id="job.requeue"),
+        Binding("w", "why", "why", id="job.why"),
     ]
     ACTIONS = frozenset({"priority", "cancel", "requeue"})
     """Those that change something in AWS."""
@@ -25,6 +26,10 @@ class JobActions(LiveScreen):
     def targets(self) -> list[str]:
         """Ids of the jobs an action is about, in the order they are shown."""
         raise NotImplementedError
+
+    def job_in_question(self) -> str | None:
+        """The one job that `w` asks about."""
+        return next(iter(self.targets()), None)
 
     def acted(self) -> None:
         """An action on all of them is done."""
@@ -57,6 +62,12 @@ class JobActions(LiveScreen):
         from tui.screens.cancel import RequeueDialog
 
         await self._open(RequeueDialog)
+
+    async def action_why(self) -> None:
+        from tui.screens.why import WhyDialog
+
+        if self.queue_name and (job_id := self.job_in_question()):
+            await self.app.push_screen(WhyDialog(self.live, self.queue_name, job_id))
 
     async def _open(self, dialog: "type[ActionDialog]") -> None:
         targets = self.targets()

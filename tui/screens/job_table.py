@@ -3,7 +3,7 @@
 from tui.live.picture import QueuePicture
 from tui.model.jobs import QUEUED, RUNNING, ServiceJob, age_ms, ran_ms, waited_ms
 from tui.model.text import one_line
-from tui.model.units import duration
+from tui.model.units import DAY, clock, duration
 from tui.screens.job_facts import STATUS_STYLES
 from widgets.table import Cell, Column
 
@@ -17,8 +17,12 @@ COLUMNS = (
     Column("age", "AGE", 7, align="right", drop=4),
     Column("waited", "WAITED", 7, align="right"),
     Column("ran", "RAN", 7, align="right"),
-    Column("reason", "REASON", 18, weight=4, drop=6),
+    Column("starts", "STARTS ~", 8, align="right", drop=6),
+    Column("reason", "REASON", 18, weight=4, drop=7),
 )
+
+SORTED = frozenset(column.key for column in COLUMNS) - {"starts"}
+"""The columns to sort by. Starts are guesses, and those of few jobs: `#` is the order they come in."""
 
 
 def columns(picture: QueuePicture) -> tuple[Column, ...]:
@@ -29,10 +33,18 @@ def columns(picture: QueuePicture) -> tuple[Column, ...]:
 
 
 def cells(
-    picture: QueuePicture, job: ServiceJob, now_ms: int, pending: str | None = None
+    picture: QueuePicture,
+    job: ServiceJob,
+    now_ms: int,
+    pending: str | None = None,
+    starts_at: int | None = None,
+    *,
+    utc: bool = False,
 ) -> tuple[Cell, ...]:
-    """One job's row, in the order of `columns(picture)`. `pending` is the action under way on it."""
+    """One job's row, in the order of `columns(picture)`. `pending` is the action under way on it, `starts_at`
+    when it will probably start (epoch ms; None: nobody can tell)."""
     by_key = _cells(picture, job, now_ms)
+    by_key["starts"] = starts_cell(job, starts_at, now_ms, utc=utc)
     if pending:
         by_key["status"] = (pending, "accent")
     return tuple(by_key[column.key] for column in columns(picture))
@@ -55,6 +67,17 @@ def _cells(picture: QueuePicture, job: ServiceJob, now_ms: int) -> dict[str, Cel
         "ran": duration(ran_ms(job, now_ms)),
         "reason": (one_line(job.status_reason), "bad" if job.status == "FAILED" else "muted"),
     }
+
+
+def starts_cell(job: ServiceJob, starts_at: int | None, now_ms: int, *, utc: bool) -> Cell:
+    """`12:58`; `+2d 3h` from a day on; `?` for a waiting job of which nobody can tell."""
+    if job.status not in QUEUED or job.is_terminated:
+        return ("-", "muted")
+    if starts_at is None:
+        return ("?", "muted")
+    if starts_at - now_ms >= DAY:
+        return f"+{duration(starts_at - now_ms)}"
+    return clock(starts_at, utc=utc)[11:16]
 
 
 def instances_text(job: ServiceJob) -> str:

@@ -45,6 +45,16 @@ EMPTY = {
 class QueueScreen(SubmitKey, CloneKey, JobActions):
     """Jobs of one queue. `1`-`4` choose a group, `/` filters, `o` sorts, `enter` opens a job."""
 
+    DEFAULT_CSS = """
+    QueueScreen {
+        & #queue-line { height: 1; padding: 0 1; }
+        & #queue-title { width: auto; margin-right: 2; }
+        & #queue-line > CapacityGauge { width: 1fr; max-width: 60; }
+        & #shares { height: auto; max-height: 8; border-bottom: solid $panel; }
+        & #groups { height: 1; padding: 0 1; color: $text-muted; }
+    }
+    """
+
     BINDINGS = [
         # With priority: keys typed right after it in one go belong to the filter already.
         Binding("slash", "filter", "filter", key_display="/", priority=True, id="queue.filter"),
@@ -90,8 +100,12 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
 
     def on_mount(self) -> None:
         self.query_one("#jobs").focus()
+        self._leave_starts = self.live.starts.subscribe(self._starts_changed)
         if self._first_filter:
             self._apply_filter(self._first_filter)
+
+    def on_unmount(self) -> None:
+        self._leave_starts()
 
     def watch_queue(self) -> None:
         self.live.poller.watch(self.queue, history=self._view.group in ("all", "finished"))
@@ -133,6 +147,11 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
     def tick(self) -> None:
         if self.picture is not None:
             self.query_one("#jobs", VirtualTable).refresh_cells()
+            self.live.starts.want(self.queue)
+
+    def _starts_changed(self, queue: str, job_ids: frozenset[str]) -> None:
+        if queue == self.queue and self.is_current:
+            self.query_one("#jobs", VirtualTable).refresh_cells(job_ids)
 
     def _paint_missing(self) -> None:
         """The queue is not among those AWS listed: not yet, or it is gone, or it never was."""
@@ -185,7 +204,15 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
         if picture is None or job_id not in picture.jobs:
             return ()
         pending = self.live.actions.pending(job_id)
-        return job_table.cells(picture, picture.jobs[job_id], self.live.store.now_ms(), pending)
+        start = self.live.starts.start_of(self.queue, job_id)
+        return job_table.cells(
+            picture,
+            picture.jobs[job_id],
+            self.live.store.now_ms(),
+            pending,
+            start and start.usual,
+            utc=self.live.settings.utc,
+        )
 
     @property
     def _sort(self) -> tuple[str, bool]:
@@ -239,14 +266,16 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
 
     def action_sort(self) -> None:
         columns = self.query_one("#jobs", VirtualTable).columns
-        self.app.push_screen(SortDialog(columns, self._sort), self._sort_by)
+        self.app.push_screen(
+            SortDialog([c for c in columns if c.key in job_table.SORTED], self._sort), self._sort_by
+        )
 
     @on(VirtualTable.HeaderPressed, "#jobs")
     def header_pressed(self, event: VirtualTable.HeaderPressed) -> None:
         self._sort_by(event.column)
 
     def _sort_by(self, column: str | None) -> None:
-        if column is not None:
+        if column in job_table.SORTED:
             key, descending = self._sort
             sort = "default" if column == "position" else cast(SortKey, column)
             self._view.show(sort=sort, descending=not descending if key == column else False)
@@ -285,6 +314,9 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
         """The marked jobs, else the one under the cursor; those in view first, in their order."""
         at = {key: self._view.index(key) for key in self.query_one("#jobs", VirtualTable).targets}
         return sorted(at, key=lambda key: (at[key] is None, at[key]))
+
+    def job_in_question(self) -> str | None:
+        return self.query_one("#jobs", VirtualTable).cursor_key
 
     def acted(self) -> None:
         self.query_one("#jobs", VirtualTable).marks = ()

@@ -5,7 +5,7 @@ import time
 from tests.unit.scheduling.cluster_sim import TYPE, quota_share, task
 from tui.model.queues import NUM_INSTANCES, FairsharePolicy
 from tui.scheduling.cluster import QueueState
-from tui.scheduling.forecast import forecast, what_if
+from tui.scheduling.forecast import Course, forecast, start_ranges, what_if
 
 MINUTE = 60_000
 
@@ -68,3 +68,32 @@ def test_a_higher_priority_in_a_quota_share_preempts() -> None:
         -1,
     )
     assert (lowered.before, lowered.after, lowered.preempted) == (None, None, ("old",))
+
+
+def test_capacity_comes_free_when_the_first_of_many_ends() -> None:
+    queue = QueueState(name="q", waiting=[task(id="w")], running=[task(id="a"), task(id="b")])
+    courses = [Course(run_ms={"a": 10 * n, "b": 100 - 10 * n}) for n in range(1, 10)]
+    found = start_ranges([queue], {NUM_INSTANCES: 2}, courses, 1_000)["w"]
+    assert (found.earliest, found.usual, found.latest) == (1_010, 1_030, 1_050)
+
+
+def test_a_job_that_comes_and_goes_before_is_awaited_too() -> None:
+    policy = FairsharePolicy()
+    running = [task(1, "a", id="r", created_at=1)]
+    queue = QueueState(name="q", fairshare=policy, waiting=[task(1, "a", id="w")], running=running)
+    coming = task(1, "a", id="new", priority=9, created_at=50)
+    course = Course(run_ms={"r": 100, "new": 70, "w": 1}, arrivals=[("q", coming)])
+    alone = Course(run_ms={"r": 100, "w": 1})
+    assert start_ranges([queue], {NUM_INSTANCES: 1}, [alone], 0)["w"].usual == 100
+    found = start_ranges([queue], {NUM_INSTANCES: 1}, [course], 0)
+    assert found["w"].usual == 170
+    elsewhere = Course(run_ms=course.run_ms, arrivals=[("other", coming)])
+    assert start_ranges([queue], {NUM_INSTANCES: 1}, [elsewhere], 0)["w"].usual == 100
+
+
+def test_a_job_that_starts_in_few_courses_only_has_no_range() -> None:
+    queue = QueueState(name="q", waiting=[task(id="w")], running=[task(id="r")])
+    ends, never = Course(run_ms={"r": 5}), Course(run_ms={})
+    assert start_ranges([queue], {NUM_INSTANCES: 1}, [ends, never, never], 0) == {}
+    found = start_ranges([queue], {NUM_INSTANCES: 1}, [*[ends] * 8, *[never] * 4], 0)["w"]
+    assert (found.usual, found.latest) == (5, None)
