@@ -82,6 +82,9 @@ class QueuedeckApp(TypeAhead[None]):
         self.live = Live(store, poller, settings, Journal(store), UsageHistory(store), self._make_actions)
         self.set_keymap(settings.keys)
 
+    def get_default_screen(self) -> QueuesScreen:
+        return QueuesScreen(self.live)
+
     def deliver(self, work: Callable[[], None]) -> None:
         """Run `work` in the UI thread, soon. For threads."""
         self.post_message(Deliver(work))
@@ -106,7 +109,6 @@ class QueuedeckApp(TypeAhead[None]):
         self.theme = self.settings.theme
         self.live.store.subscribe_light(self._exit_if_hopeless)
         self._stop_looking = self.live.store.subscribe(self._look_for_first_queue)
-        self.push_screen(QueuesScreen(self.live))
         if self.settings.queue:
             from tui.screens.queue import QueueScreen
 

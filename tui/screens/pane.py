@@ -7,6 +7,8 @@ from textual.containers import VerticalScroll
 class Pane(VerticalScroll):
     """A scrolled part of a screen that fingers trained on vi can move."""
 
+    DEFAULT_CSS = "Pane { scrollbar-size-vertical: 1; }"
+
     BINDINGS = [
         Binding("j", "scroll_down", "down", show=False, id="pane.down"),
         Binding("k", "scroll_up", "up", show=False, id="pane.up"),

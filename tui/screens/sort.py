@@ -15,6 +15,12 @@ from widgets.table import Column
 class SortDialog(ModalScreen[str | None]):
     """Answers the key of the chosen column, None for esc."""
 
+    DEFAULT_CSS = """
+    SortDialog > OptionList {
+        width: 40; height: auto; max-height: 80%; border: round $primary; background: $surface;
+    }
+    """
+
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", "cancel", id="dialog.cancel"),
         Binding("j", "cursor(1)", "down", show=False),
