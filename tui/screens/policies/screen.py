@@ -40,6 +40,9 @@ class PoliciesScreen(LiveScreen):
 
     DEFAULT_CSS = """
     PoliciesScreen {
+        & #policy-line { height: 1; padding: 0 1; }
+        & #policy-title { width: auto; margin-right: 2; }
+        & #policy-line CapacityGauge { width: 1fr; max-width: 60; }
         & #words { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
         & #policy-shares { height: auto; max-height: 50%; border-top: solid $panel; }
         & #share { height: 1fr; min-height: 8; border-top: solid $panel; padding: 0 1; }
@@ -78,8 +81,8 @@ class PoliciesScreen(LiveScreen):
     # ---- layout
 
     def body(self) -> ComposeResult:
-        with Horizontal(id="queue-line"):
-            yield Static(self.queue, id="queue-title", markup=False)
+        with Horizontal(id="policy-line"):
+            yield Static(self.queue, id="policy-title", markup=False)
             yield CapacityGauge()
         yield Static("", id="words", markup=False)
         yield VirtualTable((), self._cells, empty=LOADING, markable=False, id="policy-shares")
@@ -171,7 +174,7 @@ class PoliciesScreen(LiveScreen):
         kind = "fair-share" if picture.policy_kind == "fair" else "quota management"
         state = "" if picture.queue.state == "ENABLED" else f" · queue {picture.queue.state.lower()}"
         title = f"{self.queue}   {kind} by {policy}{state}"
-        _write(self.query_one("#queue-title", Static), title)
+        _write(self.query_one("#policy-title", Static), title)
         figures = picture.figures
         unit = "" if figures.unit in ("", "NUM_INSTANCES") else figures.unit
         self.query_one(CapacityGauge).update(figures.used, figures.limit, note=unit)

@@ -176,9 +176,10 @@ class ChangeDialog(ModalScreen[bool]):
         # A field nobody has been at yet is not complained about.
         self.form.show_errors({key: text for key, text in errors.items() if key in self._touched})
         self._show_table()
-        text = self.says(changes) if not errors else Content("")
-        if not errors and not changes:
-            text = self.nothing()
+        missing = [self.form.field(key).label for key in errors if key not in self._touched]
+        text = Content.styled(f"Still to be given: {', '.join(missing)}.", "dim") if missing else Content("")
+        if not errors:
+            text = self.says(changes) if changes else self.nothing()
         self.show_says(text)
 
     def nothing(self) -> Content:

@@ -106,16 +106,10 @@ class EnvironmentDialog(ChangeDialog):
         return [queues[name] for name in names if name in queues]
 
     def changes(self, values: Mapping[str, str]) -> list[Change]:
-        limits, state = self._limits(values), values.get("state", "ENABLED")
         there = self.environment
+        name = self._new_name(values) if there is None else ""
+        limits, state = self._limits(values), values.get("state", "ENABLED")
         if there is None:
-            name = values.get("name", "").strip()
-            for _, message in name_mistakes(name, "name"):
-                raise Mistakes({"name": message})
-            if self.existing.environment(name) is not None:
-                raise Mistakes({"name": f"there is a service environment {name} already"})
-            if len(self.existing.environments) >= MAX_ENVIRONMENTS:
-                raise Mistakes({"name": f"a region has at most {MAX_ENVIRONMENTS} environments"})
             wanted = Environment(
                 service_environment_name=name,
                 capacity_limits=limits,
@@ -132,6 +126,16 @@ class EnvironmentDialog(ChangeDialog):
                 state=None if same_state else state,
             )
         ]
+
+    def _new_name(self, values: Mapping[str, str]) -> str:
+        name = values.get("name", "").strip()
+        for _, message in name_mistakes(name, "name"):
+            raise Mistakes({"name": message})
+        if self.existing.environment(name) is not None:
+            raise Mistakes({"name": f"there is a service environment {name} already"})
+        if len(self.existing.environments) >= MAX_ENVIRONMENTS:
+            raise Mistakes({"name": f"a region has at most {MAX_ENVIRONMENTS} environments"})
+        return name
 
     # ---- the preview
 

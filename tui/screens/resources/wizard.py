@@ -60,7 +60,7 @@ class SetUpScreen(RunScreen):
     def __init__(self, live: "Live", existing: Existing) -> None:
         super().__init__(live)
         self._existing = existing
-        self._soon = False
+        self._soon = self._begun = False
         self._touched: set[str] = set()
         self._first: dict[str, str] = {}
         self._blueprint: Blueprint | None = None
@@ -124,12 +124,8 @@ class SetUpScreen(RunScreen):
         if kept:
             self.form.fill(kept)
             self._touched = set(kept)
+        self._begun = bool(kept)
         self.think()
-        if kept:
-            self.say(
-                BEGUN,
-                "$text-accent",
-            )
 
     @property
     def form(self) -> Form:
@@ -165,10 +161,16 @@ class SetUpScreen(RunScreen):
         self.form.show_errors({key: text for key, text in errors.items() if key in self._touched})
         if self._blueprint is None or errors:
             self.show_steps(())
-            self.say("Give the queue a name; the plan shows here." if not values["queue"] else "", "dim")
+            self.say(self._missing(errors), "dim")
             return
         self.show_steps(setup_steps(self._blueprint, self._existing))
-        self.say("\n".join(f"note: {note.message}" for note in notes[:3]), "$text-warning")
+        lines = [f"note: {note.message}" for note in notes[:3]]
+        self.say("\n".join([BEGUN, *lines] if self._begun else lines), "$text-warning")
+
+    def _missing(self, errors: Mapping[str, str]) -> str:
+        """What is still to be answered, of what is not complained about at its field yet."""
+        left = [self.form.field(key).label for key in errors if key not in self._touched]
+        return f"The plan shows here. Still to be given: {', '.join(left)}." if left else ""
 
     def _examine(self, values: Mapping[str, str]) -> tuple[dict[str, str], list[FieldProblem]]:
         self._blueprint = None
