@@ -6,7 +6,7 @@ import pytest
 from tui.model.jobs import ServiceJob, ServiceJobDetail, median, ran_ms, waited_ms
 from tui.model.queues import JobQueue, SchedulingPolicy, policy_kind
 from tui.model.text import clean, clean_tree, one_line
-from tui.model.units import clock, duration
+from tui.model.units import clock, count, duration, size
 
 
 def test_a_response_becomes_a_struct_and_the_same_json() -> None:
@@ -82,6 +82,11 @@ def test_median_of_values() -> None:
 )
 def test_durations(ms: int | None, text: str) -> None:
     assert duration(ms) == text
+
+
+def test_counts_and_sizes() -> None:
+    assert count(1234567) == "1,234,567"
+    assert size(3_400_000) == "3.4 MB"
 
 
 def test_clock() -> None:

@@ -43,4 +43,13 @@ def short_clock(ms: int | None) -> str:
 
 def count(number: int) -> str:
     """`1,234`."""
-    return f"{number:,}"
+    from humanize import intcomma  # here: the first frame counts nothing
+
+    return intcomma(number)
+
+
+def size(number: int) -> str:
+    """Bytes as `3.4 MB`."""
+    from humanize import naturalsize
+
+    return naturalsize(number)

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from tui.model.loglines import LogLines, Splice
 from tui.model.moments import EXAMPLES, moment
-from tui.model.units import clock, count
+from tui.model.units import clock, count, size
 from tui.screens.job.tab import JobTab
 from tui.screens.problem_text import paragraphs
 from widgets.filterbar import FilterBar
@@ -291,7 +291,9 @@ class LogsTab(JobTab):
             self.app.call_from_thread(self.notify, f"Not saved: {error}", severity="error", markup=False)
             return
         saved = count(len(lines) if chosen is None else len(chosen))
-        self.app.call_from_thread(self.notify, f"Saved {saved} lines to {path}", timeout=10, markup=False)
+        weight = size(path.stat().st_size)
+        said = f"Saved {saved} lines ({weight}) to {path}"
+        self.app.call_from_thread(self.notify, said, timeout=10, markup=False)
 
     def copied(self) -> tuple[str, str] | None:
         line = self.view.line
