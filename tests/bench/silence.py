@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import time
 from pathlib import Path
 
 from tests.bench.rows import Row
@@ -21,8 +20,5 @@ def rows() -> list[Row]:
         with Terminal(command, env={**os.environ, "QUEUEDECK_CONFIG": str(config)}) as terminal:
             terminal.wait_for("RUNNABLE")
             terminal.wait_quiet(4.0, timeout=60)
-            before, begun = len(terminal.output), time.perf_counter()
-            while time.perf_counter() - begun < SECONDS:
-                time.sleep(0.5)  # the measurement is of time passing in silence
-            sent = len(terminal.output) - before
+            sent = terminal.listen(SECONDS)
     return [Row(f"bytes sent by {SECONDS} refreshes that changed nothing", "none", float(sent), 0.0, "bytes")]

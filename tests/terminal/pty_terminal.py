@@ -144,6 +144,14 @@ class Terminal:
                 seen = len(self.output)
                 self._changed.wait_for(lambda: len(self.output) != seen, seconds)  # noqa: B023
 
+    def listen(self, seconds: float) -> int:
+        """The bytes the program sends in the next `seconds`."""
+        deadline, before = time.perf_counter() + seconds, len(self.output)
+        with self._changed:
+            while (left := deadline - time.perf_counter()) > 0:
+                self._changed.wait(left)
+            return len(self.output) - before
+
     def wait_exit(self, timeout: float = 15.0) -> int:
         self.process.wait(timeout)
         self._reader.join(timeout)
