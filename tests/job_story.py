@@ -1,15 +1,28 @@
 """A job with a past, told over the wire: two hosts, preempted twice, then out of GPU memory."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tests.conftest import Running
 from tests.wire.batch import G5, Batch
 from tests.wire.training import request
+from tui.sandbox.clock import Clock
 from tui.sandbox.scenarios.catalogue import HUGGING_FACE, OUT_OF_MEMORY
+from tui.sandbox.world import World
 
 NAME = "llama-sft-0412"
 WORKED = "llama-sft-0398"
 QUEUE = "quota"
+
+
+@contextmanager
+def told() -> Iterator[str]:
+    """The URL of a sandbox on which it has all happened, and whose clock stands still."""
+    sandbox = Running(World(Clock(0)))
+    with sandbox:
+        tell(sandbox)
+        yield sandbox.url
 
 
 def training_request(rate: str, **wishes: str) -> str:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from tests import job_story
 from tests.bench.serving import ENVIRONMENT, serving
 from tui.app import QueuedeckApp
+from tui.screens.job.screen import JobScreen, Tab
 from tui.settings import Settings
 from widgets.table import VirtualTable
 
@@ -84,6 +86,31 @@ async def help_keys(app: QueuedeckApp, pilot: Pilot[None]) -> None:
     await pilot.press("?")
 
 
+def job_shot(tab: Tab, *keys: str, wanted: str, size: tuple[int, int] = (120, 34)) -> None:
+    """A picture of a tab of the job screen, about a job with a past."""
+
+    async def steps(app: QueuedeckApp, pilot: Pilot[None]) -> None:
+        jobs = app.live.store.queues[job_story.QUEUE].jobs
+        await until(pilot, lambda: any(job.job_name == job_story.NAME for job in jobs.values()))
+        job_id = next(job.job_id for job in jobs.values() if job.job_name == job_story.NAME)
+        app.push_screen(JobScreen(app.live, job_story.QUEUE, job_id, tab))
+        await until(pilot, lambda: wanted in app.export_screenshot().replace("&#160;", " "))
+        for key in keys:
+            await pilot.press(*key.split(" "))
+            await pilot.pause(0.5)
+
+    SHOTS[f"job-{tab}"] = (size, "textual-dark", steps)
+
+
+job_shot("overview", wanted="instance-hours")
+job_shot("timeline", wanted="Stopped", size=(120, 44))
+job_shot("attempts", wanted="Downloading")
+job_shot("logs", "/ c u d a enter", wanted="ended")
+job_shot("metrics", *["left"] * 12, wanted="MemoryUtilization", size=(120, 36))
+job_shot("request", "d", "enter", wanted="TrainingImage")
+job_shot("model", "j", wanted="Console: Batch")
+
+
 async def take(name: str, url: str) -> None:
     size, theme, steps = SHOTS[name]
     app = QueuedeckApp(Settings(endpoint_url=url, theme=theme, interval=1, rate=100))
@@ -109,7 +136,7 @@ def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory() as home:
         os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_STATE_HOME"] = home
         for name in names or SHOTS:
-            with serving("demo", speed=40) as url:
+            with job_story.told() if name.startswith("job-") else serving("demo", speed=40) as url:
                 asyncio.run(take(name, url))
     return 0
 

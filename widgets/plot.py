@@ -33,9 +33,10 @@ class Curve(NamedTuple):
     points: Sequence[tuple[float, float]]
 
     def at(self, x: float) -> float | None:
-        """The latest value at x; None before the first."""
+        """The value of the point nearest to x; None before the first point."""
         place = bisect.bisect_right(self.points, (x, math.inf))
-        return self.points[place - 1][1] if place else None
+        near = self.points[place - 1 : place + 1] if place else ()
+        return min(near, key=lambda point: abs(point[0] - x))[1] if near else None
 
 
 class Plot(Widget):
@@ -171,18 +172,18 @@ class Plot(Widget):
     def _heading(self, width: int, row: Style) -> list[Segment]:
         """The title, then each curve's name and its value at the cursor."""
         segments = [Segment(f" {self._title} ", row + self._style("title")), Segment(" ", row)]
-        used = cell_len(self._title) + 3
+        used = cell_len(self._title) + 3  # with the blanks round it
         # A cell of the plot is a stretch of time: what falls into it counts.
         low, high = self._across
         where = high if self.cursor is None else self.cursor + (high - low) / self.columns / 2
         if self.cursor is not None:
-            text = f"at {self._x_label(self.cursor)}  "
+            text = f"{self._x_label(self.cursor)}  "
             segments.append(Segment(text, row + self._style("cursor")))
             used += len(text)
         for number, curve in enumerate(self._curves):
             value = curve.at(where)
             text = f"{literal(curve.name)} {number_text(value)}{self._unit if value is not None else ''}  "
-            if used + cell_len(text) > width - 2:
+            if used + cell_len(text.rstrip()) > width - 1:
                 segments.append(Segment("…", row + self._style("note")))
                 break
             segments.append(Segment(text, row + self._style(f"curve-{number % _COLOURS}")))

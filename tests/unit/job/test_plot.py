@@ -81,7 +81,7 @@ async def test_the_cursor_reads_values_off() -> None:
         assert "a 90%" in lines()[0] and "b 7%" in lines()[0]
         plot.cursor = 5.0
         await pilot.pause()
-        assert "at 5s" in lines()[0] and "a 50%" in lines()[0] and "b -" in lines()[0]
+        assert " 5s  a" in lines()[0] and "a 50%" in lines()[0] and "b -" in lines()[0]
         assert sum("│" in line[10:] for line in lines()) > 3
         assert {plot.render_line(y).cell_length for y in range(plot.size.height)} == {60}
         assert "100┤" in lines()[1]

@@ -144,8 +144,8 @@ def _training_request(world: World, kind: Kind, name: str, chance: random.Random
             "TrainingImage": kind.image.format(region=world.region),
             "TrainingInputMode": "FastFile",
             "MetricDefinitions": [
-                {"Name": "train:loss", "Regex": "loss: ([0-9.]+)"},
-                {"Name": "eval:accuracy", "Regex": "accuracy: ([0-9.]+)"},
+                {"Name": "train:loss", "Regex": r"step \d+ loss=([0-9.]+)"},
+                {"Name": "eval:accuracy", "Regex": "val_acc=([0-9.]+)"},
             ],
         },
         "HyperParameters": parameters,

@@ -126,7 +126,7 @@ class MetricsTab(JobTab):
             final = (
                 f"{each.metric_name} {number_text(each.value)}" for each in training.final_metric_data_list
             )
-            said.append("Final: " + "   ".join(final))
+            said.append(("Final: " if training.over else "Latest: ") + "   ".join(final))
         if training is None:
             problem = self.desk.training.problems.get(run.attempt.training_job_arn)
             said.append(paragraphs(problem) if problem else "Asking SageMaker for the training job…")
