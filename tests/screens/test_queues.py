@@ -111,7 +111,7 @@ async def test_help_lists_the_keys_and_the_palette_opens_a_queue(make_sandbox: M
         await pilot.press("?")
         await shows(pilot, "refresh now", "a regular expression")
         await pilot.press("G")
-        await shows(pilot, "its termination has been requested")
+        await shows(pilot, "its termination has been requested", "half a page down")
         await pilot.press("escape", ":")
         await pilot.press(*"research")
         await shows(pilot, "Open queue research")

@@ -48,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, about: Screen[object]) -> None:
         super().__init__()
-        self._keys = keys_of(about)
+        self._doing, self._moving = keys_of(about)
 
     def compose(self) -> ComposeResult:
         with Pane(id="help"):
@@ -57,15 +57,24 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one("#help").border_title = "Help"
         self.query_one("#help").border_subtitle = "esc close"
-        self.call_after_refresh(self.query_one(FactSheet).show, [self._keys, FILTERS, SIGNS])
+        self.call_after_refresh(self.query_one(FactSheet).show, [self._doing, FILTERS, SIGNS, self._moving])
 
 
-def keys_of(screen: Screen[object]) -> Section:
-    """The keys of a screen, one line for each action."""
-    shown: dict[str, tuple[list[str], str]] = {}
+def keys_of(screen: Screen[object]) -> tuple[Section, Section]:
+    """What the keys of a screen do, one line for each action; those that only move apart from the others."""
+    doing: dict[str, tuple[list[str], str]] = {}
+    moving: dict[str, tuple[list[str], str]] = {}
     for _, binding, enabled, _ in screen.active_bindings.values():
-        # Textual's own bindings have no id; nobody asks for those.
-        if enabled and binding.description and binding.id:
-            keys, _ = shown.setdefault(binding.action, ([], binding.description))
-            keys.append(screen.app.get_key_display(binding))
-    return Section("Keys", tuple((" ".join(keys), does, "") for keys, does in shown.values()))
+        # Textual's own bindings have no id; nobody asks for those, but for the palette's.
+        known = binding.id or binding.action.endswith("command_palette")
+        if enabled and binding.description and known:
+            place = moving if (binding.id or "").startswith(("table.", "pane.")) else doing
+            keys, _ = place.setdefault(binding.action, ([], binding.description))
+            key = screen.app.get_key_display(binding)
+            if key not in keys:
+                keys.append(key)
+    return _section("Keys", doing), _section("Moving", moving)
+
+
+def _section(title: str, found: dict[str, tuple[list[str], str]]) -> Section:
+    return Section(title, tuple((" ".join(keys), does, "") for keys, does in found.values()))
