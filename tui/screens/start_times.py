@@ -29,6 +29,9 @@ SETTLE = 0.3
 REST = 9.0
 """A forecast that took a second is not made again for so many."""
 
+LEAST_REST = 3.0
+"""Seconds between two forecasts at least: nobody reads faster."""
+
 STALE_MS = 60_000
 """Milliseconds of AWS's time after which it is made anew even if nothing changed: running jobs got older."""
 
@@ -153,7 +156,7 @@ class StartTimes:
 
     def _told(self, queue: str, made: Forecast | None, spent: float) -> None:
         self._working = False
-        self._rested_at = time.monotonic() + REST * spent
+        self._rested_at = time.monotonic() + max(LEAST_REST, REST * spent)
         if made is None:
             return
         old = self._forecasts.get(queue, NOTHING)
