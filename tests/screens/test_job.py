@@ -292,3 +292,21 @@ async def test_a_long_line_opens_whole(make_sandbox: MakeSandbox) -> None:
         await pilot.press("G", "y", "escape")
         assert len(copied(app)) > 1_000_000
         assert isinstance(app.screen, JobScreen)
+
+
+async def test_a_wide_terminal_shows_the_job_beside_the_table(story: tuple[Running, str]) -> None:
+    sandbox, _ = story
+    async with running_app(sandbox, size=(180, 40)) as (app, pilot):
+        table = await open_queue(app, pilot, QUEUE)
+        await until(pilot, lambda: len(table.keys) >= 4)
+        name = app.live.store.queues[QUEUE].jobs[table.cursor_key or ""].job_name
+        await shows(pilot, "Out of memory (GPU)", "Submitted by      wei")
+        await pilot.press("G")
+        await until(pilot, lambda: app.live.store.queues[QUEUE].jobs[table.cursor_key or ""].job_name != name)
+        await shows(pilot, "Submitted by      wei", "owner")
+        await pilot.press("v")
+        await until(pilot, lambda: not app.screen.query("JobPreview"))
+        await pilot.press("v")
+        await shows(pilot, "Submitted by      wei")
+        await pilot.resize_terminal(100, 30)
+        await until(pilot, lambda: not app.screen.query("JobPreview"))

@@ -17,6 +17,7 @@ from tui.model.filters import Facts, FilterError, parse
 from tui.model.units import count
 from tui.screens import job_table
 from tui.screens.job_actions import JobActions
+from tui.screens.preview_split import PreviewSplit
 from tui.screens.problem_text import empty_text
 from tui.screens.queue_table import policy_text, state_cell
 from tui.screens.shares import SharesPanel
@@ -96,7 +97,8 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
         yield SharesPanel(id="shares")
         yield Static("", id="groups", markup=False)
         yield FilterBar(self._first_filter, placeholder="llama  !status:failed  share:prod  age>1h  /regex/")
-        yield VirtualTable(job_table.COLUMNS, self._cells, empty=LOADING, id="jobs")
+        with PreviewSplit(self.live, self.queue):
+            yield VirtualTable(job_table.COLUMNS, self._cells, empty=LOADING, id="jobs")
 
     def on_mount(self) -> None:
         self.query_one("#jobs").focus()
