@@ -50,9 +50,8 @@ class Tail(LogTail):
         self.sandbox = sandbox
         self.aws = Aws(Connection(endpoint_url=sandbox.url))
         self.posts: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        super().__init__(
-            lambda: self.aws, self.posts.put, name, **({"interval": 0.05, "settle": 0.2} | options)
-        )
+        quick: dict[str, Any] = {"interval": 0.05, "settle": 0.2}
+        super().__init__(lambda: self.aws, self.posts.put, name, **(quick | options))
         self.followed: list[str] = []
         self.on_step = self.follow
 
