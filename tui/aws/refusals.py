@@ -91,7 +91,7 @@ def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
         return Problem(
             code="Throttled",
             title="Throttled",
-            cause="AWS receives more Batch calls from this account and region than it allows.",
+            cause="AWS receives more calls from this account and region than it allows.",
             next_step="queuedeck slows down and goes on by itself; a longer interval helps.",
             retryable=True,
         )

@@ -39,6 +39,9 @@ SETTLE = 30.0
 RATE = 10.0
 """Calls a second. CloudWatch Logs allows 25 to an account and region (GetLogEvents)."""
 
+PAUSE = 0.5
+"""Seconds between two looks whether a pause is over."""
+
 BACKWARD_AT_ONCE = 3
 
 _EXPIRED = "InvalidParameterException"
@@ -120,6 +123,7 @@ class LogTail:
         settle: float = SETTLE,
         limit: int = LIMIT,
         rate: float = RATE,
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
         self.training_job = training_job
         self.lines = LogLines()
@@ -129,6 +133,7 @@ class LogTail:
         self.scraper = Scraper(definitions)
         self._interval, self._settle, self._limit = interval, settle, limit
         self._aws = aws
+        self._paused = paused
         self._engine = Engine(Store(), deliver, Calls(Budget(rate, 2 * rate), threads=4), self._turn)
         self._running = False
         # From here on: the engine's thread only.
@@ -179,6 +184,8 @@ class LogTail:
         """Ask for what is due; returns the seconds until there is more."""
         if self._ended:
             return None
+        if self._paused():
+            return PAUSE
         if self._engine.aws is None:
             self._engine.aws = self._aws()
             if self._engine.aws is None:

@@ -127,9 +127,16 @@ class JobDesk:
             return None
         name = run.training_job
         if name not in self._tails:
+            self.close()  # one log at a time: it may be all the memory that there is for logs
             definitions = self.request.algorithm_specification.metric_definitions
             poller = self.live.poller
-            tail = LogTail(lambda: poller.aws, poller.deliver, name, definitions=definitions)
+            tail = LogTail(
+                lambda: poller.aws,
+                poller.deliver,
+                name,
+                definitions=definitions,
+                paused=lambda: poller.paused,
+            )
             tail.start()
             self._tails[name] = tail
         tail = self._tails[name]
@@ -153,6 +160,8 @@ class JobDesk:
 
     def want(self) -> None:
         """Ask SageMaker for the attempts' training jobs, as far as they may have changed."""
+        if self.live.poller.paused:
+            return
         arns = [run.attempt.training_job_arn for run in self.runs if run.training_job]
         self.training.want(arns, max(2_000, int(self.live.poller.interval * 1000)))
 
@@ -179,5 +188,7 @@ class JobDesk:
         )
 
     def close(self) -> None:
+        """Read no log any more."""
         for tail in self._tails.values():
             tail.stop()
+        self._tails.clear()

@@ -144,6 +144,9 @@ class LogsTab(JobTab):
         line = view.line
         if line is not None:
             said.append(f"{clock(line.time, utc=view.stamps == 'utc')[5:]}.{line.time % 1000:03}")
+        if view.searching and not self.query_one("#log-search", FilterBar).value:
+            number, errors, _ = view.matches
+            said.append(f"errors {count(number)}/{count(errors)}  n N" if errors else "no errors")
         if view.wrap:
             said.append("wrap")
         said.append(self._state(tail))

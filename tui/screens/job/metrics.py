@@ -71,7 +71,7 @@ class MetricsTab(JobTab):
             self._training_job = run.training_job
             self._forget()
         metrics, tail = self.desk.metrics(), self.desk.tail()
-        if metrics is not None:
+        if metrics is not None and not self.desk.live.poller.paused:
             metrics.tick(self.desk.now_ms, self.desk.ended_at(run))
         across = self._across(run)
         if tail is not None:
