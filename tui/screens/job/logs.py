@@ -51,6 +51,8 @@ class LogsTab(JobTab):
         super().__init__(desk, id)
         self._tail: LogTail | None = None
         self._host = ""
+        self._errors = False
+        """What is searched for is errors, not what the search bar says."""
 
     def compose(self) -> ComposeResult:
         yield Static("", id="log-status", markup=False)
@@ -144,7 +146,7 @@ class LogsTab(JobTab):
         line = view.line
         if line is not None:
             said.append(f"{clock(line.time, utc=view.stamps == 'utc')[5:]}.{line.time % 1000:03}")
-        if view.searching and not self.query_one("#log-search", FilterBar).value:
+        if view.searching and self._errors:
             number, errors, _ = view.matches
             said.append(f"errors {count(number)}/{count(errors)}  n N" if errors else "no errors")
         if view.wrap:
@@ -193,8 +195,10 @@ class LogsTab(JobTab):
     @on(FilterBar.Changed, "#log-search")
     def search_changed(self, event: FilterBar.Changed) -> None:
         event.stop()
-        self.view.search(event.text)
-        self._paint_status()
+        if event.text or not self._errors:
+            self._errors = False
+            self.view.search(event.text)
+            self._paint_status()
 
     def action_filter(self) -> None:
         self.query_one("#log-filter", FilterBar).open()
@@ -245,6 +249,7 @@ class LogsTab(JobTab):
 
     def action_error(self) -> None:
         """The first line that looks like an error; n and N go on from there."""
+        self._errors = True  # the bar tells that it is empty only later
         self.query_one("#log-search", FilterBar).set_filter("")
         self.view.search_errors()
 
