@@ -53,7 +53,7 @@ LogPane {
     & > .log--time { color: $text-muted; }
     & > .log--cursor { background: $foreground 8%; }
     & > .log--match { background: $warning 45%; text-style: bold; }
-    & > .log--current { background: $warning; color: $background; text-style: bold underline; }
+    & > .log--current { background: $warning; color: black; text-style: bold underline; }
     & > .log--warn { color: $text-warning; }
     & > .log--bad { color: $text-error; text-style: bold; }
     & > .log--muted { color: $text-muted; }

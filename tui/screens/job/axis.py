@@ -36,7 +36,7 @@ def chart(told: Timeline, width: int, utc: bool) -> list[Content]:
     """A line for each lane, then the axis and its times, in `width` cells."""
     room = max(10, width - TITLES - _LENGTHS)
     lines = [_lane(lane, told, room) for lane in told.lanes]
-    return [*lines, *_axis(told, room, utc), Content(""), legend()]
+    return [*lines, *_axis(told, room, utc), Content(""), legend(told)]
 
 
 def _lane(lane: Lane, told: Timeline, room: int) -> Content:
@@ -114,8 +114,7 @@ def ticks_of(start: int, end: int, most: int, utc: bool) -> list[tuple[int, str]
     return ticks
 
 
-def legend() -> Content:
-    """What the signs mean."""
-    return Content("   ").join(
-        Content.assemble((LOOKS[kind][0], LOOKS[kind][1]), f" {kind}") for kind in LOOKS
-    )
+def legend(told: Timeline) -> Content:
+    """What the signs in it mean."""
+    used = {span.kind for lane in told.lanes for span in lane.spans}
+    return Content("   ").join(Content.assemble(LOOKS[kind], f" {kind}") for kind in LOOKS if kind in used)
