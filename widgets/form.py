@@ -118,7 +118,8 @@ class Field(Widget):
             self.set_class(bool(text), "-wrong")
 
     def focus_control(self) -> None:
-        self.query_one(".field--control").focus()
+        """Give it the keyboard, at once: `Widget.focus` would do so after keys that are on their way."""
+        self.screen.set_focus(self.query_one(".field--control"))
 
     def changed(self) -> None:
         self.post_message(self.Changed(self))

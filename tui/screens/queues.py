@@ -32,6 +32,7 @@ class QueuesScreen(SubmitKey):
     BINDINGS = [
         Binding("r", "resources", "resources", id="queues.resources"),
         Binding("e", "events", "events", id="queues.events"),
+        Binding("D", "doctor", "doctor", show=False, id="queues.doctor"),
         Binding("tab", "app.focus_next", "events", show=False, id="queues.next"),
         Binding("q", "app.quit", "quit", id="app.quit"),
     ]
@@ -96,7 +97,12 @@ class QueuesScreen(SubmitKey):
     def submit_queue(self) -> str:
         return self.query_one("#queues", VirtualTable).cursor_key or ""
 
-    def action_resources(self) -> None:
+    async def action_resources(self) -> None:
         from tui.screens.resources.screen import ResourcesScreen
 
-        self.app.push_screen(ResourcesScreen(self.live))
+        await self.app.push_screen(ResourcesScreen(self.live))
+
+    async def action_doctor(self) -> None:
+        from tui.screens.doctor import DoctorScreen
+
+        await self.app.push_screen(DoctorScreen(self.live))

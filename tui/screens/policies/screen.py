@@ -227,17 +227,17 @@ class PoliciesScreen(LiveScreen):
         self._paint_share()
 
     @on(VirtualTable.Selected, "#policy-shares")
-    def open_jobs(self, event: VirtualTable.Selected) -> None:
+    async def open_jobs(self, event: VirtualTable.Selected) -> None:
         from tui.screens.queue import QueueScreen
 
         name = event.key
         text = f"share:{name}" if name.endswith("*") else f"share:={name}"
-        self.app.push_screen(QueueScreen(self.live, self.queue, text))
+        await self.app.push_screen(QueueScreen(self.live, self.queue, text))
 
-    def action_sort(self) -> None:
+    async def action_sort(self) -> None:
         if self.view is not None:
             columns = [column for column in self.view.columns if column.key != "history"]
-            self.app.push_screen(SortDialog(columns, self._sort), self._sort_by)
+            await self.app.push_screen(SortDialog(columns, self._sort), self._sort_by)
 
     @on(VirtualTable.HeaderPressed, "#policy-shares")
     def header_pressed(self, event: VirtualTable.HeaderPressed) -> None:
@@ -254,44 +254,44 @@ class PoliciesScreen(LiveScreen):
         self._span = (self._span + 1) % len(SPANS)
         self.paint(None)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         if (name := self.selected) is None:
             return
         if self.is_fair:
             from tui.screens.policies.fair_dialogs import WeightDialog
 
-            self.app.push_screen(WeightDialog(self.live, self.queue, name))
+            await self.app.push_screen(WeightDialog(self.live, self.queue, name))
         else:
             from tui.screens.policies.quota_dialogs import ShareDialog
 
-            self.app.push_screen(ShareDialog(self.live, self.queue, name))
+            await self.app.push_screen(ShareDialog(self.live, self.queue, name))
 
-    def action_add(self) -> None:
+    async def action_add(self) -> None:
         if self.is_fair:
             from tui.screens.policies.fair_dialogs import WeightDialog
 
-            self.app.push_screen(WeightDialog(self.live, self.queue))
+            await self.app.push_screen(WeightDialog(self.live, self.queue))
         else:
             from tui.screens.policies.quota_dialogs import ShareDialog
 
-            self.app.push_screen(ShareDialog(self.live, self.queue))
+            await self.app.push_screen(ShareDialog(self.live, self.queue))
 
-    def action_delete(self) -> None:
+    async def action_delete(self) -> None:
         if (name := self.selected) is None:
             return
         if self.is_fair:
             from tui.screens.policies.fair_dialogs import RemoveEntryDialog
 
-            self.app.push_screen(RemoveEntryDialog(self.live, self.queue, name))
+            await self.app.push_screen(RemoveEntryDialog(self.live, self.queue, name))
         else:
             from tui.screens.policies.quota_dialogs import DeleteShareDialog
 
-            self.app.push_screen(DeleteShareDialog(self.live, self.queue, name))
+            await self.app.push_screen(DeleteShareDialog(self.live, self.queue, name))
 
-    def action_edit_policy(self) -> None:
+    async def action_edit_policy(self) -> None:
         from tui.screens.policies.fair_dialogs import DecayDialog
 
-        self.app.push_screen(DecayDialog(self.live, self.queue))
+        await self.app.push_screen(DecayDialog(self.live, self.queue))
 
     @property
     def is_fair(self) -> bool:

@@ -163,7 +163,7 @@ class ChangeDialog(ModalScreen[bool]):
 
     def preview(self) -> None:
         self._soon = False
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         values = self.form.values
         changes: list[Change] = []
@@ -256,11 +256,11 @@ class ChangeDialog(ModalScreen[bool]):
         if len(done) == len(answer):
             names = " and ".join(dict.fromkeys(f"{change.kind} {change.name}" for change in done))
             self.app.notify(f"{self.done_word} {names}", timeout=4, markup=False)
-            if self.is_mounted:
+            if self.is_attached:
                 self.dismiss(True)
             return
         text = made_text(answer)
-        if self.is_mounted:
+        if self.is_attached:
             self.show_outcome(text)
             self.preview()
         else:

@@ -131,7 +131,7 @@ class DrainScreen(ModalScreen[bool]):
                 answer = (Made(change, answer),)
             self.live.actions.record(audit_entries(answer, self.queue, lambda change: "ENABLED"))
             self.live.poller.refresh_now()
-            if self.is_mounted:
+            if self.is_attached:
                 self._write("#outcome", made_text(answer))
                 self.paint()
 

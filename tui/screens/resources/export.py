@@ -74,7 +74,7 @@ class ExportScreen(ModalScreen[bool]):
         self.live.poller.act(partial(resources.read, queues={self.queue}, jobs=False), self._has_read)
 
     def _has_read(self, found: Existing | Problem) -> None:
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         if isinstance(found, Problem):
             self._say(str(found), "$text-error")

@@ -145,12 +145,12 @@ class RolesScreen(ModalScreen[bool]):
         if not specs:
             self._say("Who you are is not known yet: the account is part of the roles.", "$text-warning")
             self.set_timer(1.0, self._ask)
-        elif names != self._asked and self.is_mounted:
+        elif names != self._asked and self.is_attached:
             self._asked = names
             self.live.poller.act(partial(_look, names=names), partial(self._looked, names))
 
     def _looked(self, names: tuple[str, ...], found: Found | Problem) -> None:
-        if not self.is_mounted or names != self._asked:
+        if not self.is_attached or names != self._asked:
             return
         if isinstance(found, Problem):
             self._say(str(found), "$text-error")
@@ -161,7 +161,7 @@ class RolesScreen(ModalScreen[bool]):
 
     def _paint(self) -> None:
         specs = self.specs()
-        if specs is not None and self.is_mounted:
+        if specs is not None and self.is_attached:
             self.query_one(FactSheet).show([self._section(spec) for spec in specs])
 
     def _section(self, spec: RoleSpec) -> Section:
@@ -197,7 +197,7 @@ class RolesScreen(ModalScreen[bool]):
             self.live.actions.record(
                 _entry(spec, result) for spec, result in zip(specs, results, strict=False)
             )
-            if self.is_mounted:
+            if self.is_attached:
                 self._told(specs, results)
 
         self.live.poller.act(partial(_ensure, specs=specs), done)

@@ -175,7 +175,7 @@ class RunScreen(ModalScreen[bool]):
         if isinstance(answer, Problem):
             answer = Progress(steps=self.steps, over=True, problem=answer)
         self.running, self.complete = False, answer.complete
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         if answer.steps:
             self.show_steps(answer.steps)

@@ -120,7 +120,7 @@ class ResourcesScreen(LiveScreen):
         else:
             self._problem = None
             self.existing = found
-        if self.is_mounted:
+        if self.is_attached:
             self.paint(None)
             if self._read_again:
                 self.read()
@@ -178,7 +178,7 @@ class ResourcesScreen(LiveScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in self.CHANGES and self.live.settings.read_only:
             return False
-        if not self.is_mounted:
+        if not self.is_attached:
             return super().check_action(action, parameters)
         node = self.selected
         match action:
@@ -214,81 +214,81 @@ class ResourcesScreen(LiveScreen):
             share = node.name if node.kind == "share" else ""
             self.app.push_screen(PoliciesScreen(self.live, node.queue, share))
 
-    def _push(self, screen: Screen[bool] | None, otherwise: str = "") -> None:
+    async def _push(self, screen: Screen[bool] | None, otherwise: str = "") -> None:
         """A dialog, or the reason why there is none; whatever is done in it shows at once."""
         if screen is None:
             self.notify(otherwise, severity="warning", markup=False)
         else:
-            self.app.push_screen(screen, lambda done: self.read())
+            await self.app.push_screen(screen, lambda done: self.read())
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         if (node := self.selected) is not None and self.existing is not None:
             from tui.screens.resources.opening import edit_dialog
 
-            self._push(edit_dialog(self.live, self.existing, node), NOTHING_TO_EDIT)
+            await self._push(edit_dialog(self.live, self.existing, node), NOTHING_TO_EDIT)
 
-    def action_add(self) -> None:
+    async def action_add(self) -> None:
         if self.existing is not None:
             from tui.screens.resources.opening import AddChoice
 
-            self.app.push_screen(AddChoice(self.selected), self._add)
+            await self.app.push_screen(AddChoice(self.selected), self._add)
 
-    def _add(self, kind: str | None) -> None:
+    async def _add(self, kind: str | None) -> None:
         if kind and self.existing is not None:
             from tui.screens.resources.opening import add_dialog
 
-            self._push(add_dialog(self.live, self.existing, kind, self.selected), NO_SHARES)
+            await self._push(add_dialog(self.live, self.existing, kind, self.selected), NO_SHARES)
 
-    def action_state(self) -> None:
+    async def action_state(self) -> None:
         if (node := self.selected) is not None and self.existing is not None:
             from tui.screens.resources.state_dialogs import StateDialog
 
-            self._push(StateDialog(self.live, self.existing, node))
+            await self._push(StateDialog(self.live, self.existing, node))
 
-    def action_delete(self) -> None:
+    async def action_delete(self) -> None:
         if (node := self.selected) is not None and self.existing is not None:
             from tui.screens.resources.state_dialogs import DeleteDialog
 
-            self._push(DeleteDialog(self.live, self.existing, node))
+            await self._push(DeleteDialog(self.live, self.existing, node))
 
-    def action_tags(self) -> None:
+    async def action_tags(self) -> None:
         if (node := self.selected) is not None:
             from tui.screens.resources.tags_dialog import TagsDialog
 
-            self._push(TagsDialog(self.live, node))
+            await self._push(TagsDialog(self.live, node))
 
-    def action_drain(self) -> None:
+    async def action_drain(self) -> None:
         if (node := self.selected) is not None and node.queue:
             from tui.screens.resources.drain import DrainScreen
 
-            self._push(DrainScreen(self.live, node.queue))
+            await self._push(DrainScreen(self.live, node.queue))
 
-    def action_set_up(self) -> None:
+    async def action_set_up(self) -> None:
         from tui.screens.resources.wizard import SetUpScreen
 
-        self._push(SetUpScreen(self.live, self.existing or Existing()))
+        await self._push(SetUpScreen(self.live, self.existing or Existing()))
 
-    def action_tear_down(self) -> None:
+    async def action_tear_down(self) -> None:
         if queue := self._tearable():
             from tui.screens.resources.tear_down import TearDownScreen
 
-            self._push(TearDownScreen(self.live, queue))
+            await self._push(TearDownScreen(self.live, queue))
 
     def _tearable(self) -> str:
         """The queue that the line belongs to, or did before a tear-down that was stopped."""
         node = self.selected
         return (node.queue or node.resource.tags.get(TEARDOWN_MARK, "")) if node is not None else ""
 
-    def action_export(self) -> None:
+    async def action_export(self) -> None:
         if (node := self.selected) is not None and node.queue:
             from tui.screens.resources.export import ExportScreen
 
-            self._push(ExportScreen(self.live, node.queue))
+            await self._push(ExportScreen(self.live, node.queue))
 
-    def action_roles(self) -> None:
+    async def action_roles(self) -> None:
         from tui.screens.resources.roles import RolesScreen
 
-        self._push(RolesScreen(self.live))
+        await self._push(RolesScreen(self.live))
 
     def action_copy(self) -> None:
         if (node := self.selected) is not None:

@@ -52,7 +52,7 @@ class TearDownScreen(RunScreen):
 
     def _has_read(self, found: Existing | Problem) -> None:
         self._reading = False
-        if not self.is_mounted or self.running or self.complete:
+        if not self.is_attached or self.running or self.complete:
             return
         if isinstance(found, Problem):
             self.say(str(found), "$text-error")

@@ -149,7 +149,7 @@ class SetUpScreen(RunScreen):
     def think(self) -> None:
         """The blueprint behind the answers, what is wrong with it, and the plan it makes."""
         self._soon = False
-        if not self.is_mounted or self.running or self.complete:
+        if not self.is_attached or self.running or self.complete:
             return
         values = self.form.values
         kind = values["kind"]
