@@ -179,7 +179,7 @@ def test_limits_themselves_are_allowed() -> None:
 
 
 def test_text_that_cannot_be_read_is_named_with_its_line() -> None:
-    (problem,) = check(submission(payload='{\n  "RoleArn": "x",\n}'), "fifo")
+    (problem,) = check(submission(payload='{\n  "RoleArn": "x",\n  oops}'), "fifo")
     assert (problem.field, problem.line) == (PAYLOAD, 3)
     (problem,) = check(submission(payload='{\n  "RoleArn": "x",\n\n  "Tags": 1}'), "fifo")
     assert (problem.field, problem.line) == (f"{PAYLOAD}.Tags", 4)
