@@ -1,6 +1,7 @@
 """The resources: the tree, its dialogs, set-up, tear-down, drain, export, roles."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,11 @@ async def test_a_queue_is_edited_disabled_and_enabled(make_sandbox: MakeSandbox)
         assert queues_of(sandbox)["one"]["state"] == "DISABLED"
         await pilot.press("u", "ctrl+s")
         await until(pilot, lambda: queues_of(sandbox)["one"]["state"] == "ENABLED")
+        await back(app, pilot)
+    log = Path(os.environ["XDG_STATE_HOME"], "queuedeck", "audit.jsonl").read_text().splitlines()
+    assert [json.loads(line)["action"] for line in log] == ["UpdateJobQueue one"] * 3
+    assert json.loads(json.loads(log[0])["after"])["priority"] == 7
+    assert json.loads(log[0])["who"]["arn"]
 
 
 async def test_resources_are_added_tagged_and_deleted_one_by_one(make_sandbox: MakeSandbox) -> None:

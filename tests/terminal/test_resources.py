@@ -147,7 +147,7 @@ def test_a_weight_is_edited_and_a_share_opened_by_keys(make_sandbox: MakeSandbox
         walk(terminal, "ctrl+u", "0.25")
         terminal.wait_for("0.5 → 0.25")
         terminal.press("ctrl+s")
-        terminal.wait_for("Updated scheduling policy research-fair")
+        terminal.wait_for(lambda text: "31 %" in text and "Weight of audio" not in text)
         batch = sandbox.client("batch")
         (arn,) = (
             one["arn"]
