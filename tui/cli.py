@@ -47,6 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from tui.headless import export
 
             return export.main(rest)
+        case ["doctor", *rest]:
+            from tui.headless import doctor
+
+            return doctor.main(rest)
         case ["roles", *rest]:
             from tui.headless import roles
 

@@ -15,7 +15,10 @@ class Commands(Provider):
         screen = self.screen
         if not isinstance(screen, LiveScreen):
             return []
-        entries = [("Resources", "What is behind the queues", partial(self._resources, screen))]
+        entries = [
+            ("Resources", "What is behind the queues", partial(self._resources, screen)),
+            ("Doctor", "Identity, permissions, clock, terminal", partial(self._doctor, screen)),
+        ]
         for name, picture in sorted(screen.live.store.queues.items()):
             entries.append((f"Open queue {name}", "Its shares and jobs", partial(self._open, screen, name)))
             if picture.policy_kind in ("fair", "quota"):
@@ -37,6 +40,11 @@ class Commands(Provider):
         from tui.screens.resources.screen import ResourcesScreen
 
         screen.app.push_screen(ResourcesScreen(screen.live))
+
+    def _doctor(self, screen: LiveScreen) -> None:
+        from tui.screens.doctor import DoctorScreen
+
+        screen.app.push_screen(DoctorScreen(screen.live))
 
     async def discover(self) -> Hits:
         for text, help, run in self._entries():
