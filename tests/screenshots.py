@@ -1,4 +1,4 @@
-"""`make screenshots`: redraws screenshots/ from the running app, on the demo's cluster standing still."""
+"""`make screenshots`: redraws screenshots/ from the running app, on the simulated cluster."""
 
 import asyncio
 import os
