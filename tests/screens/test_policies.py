@@ -302,3 +302,14 @@ async def test_a_refusal_is_shown_in_awss_words_and_nothing_is_lost(make_sandbox
         await pilot.press("e", "ctrl+u", *"3", "ctrl+s")
         await shows(pilot, "Not done: UpdateQuotaShare prod.", "batch:UpdateQuotaShare")
         assert app.screen.query_one(".field--control").value == "3"  # pyright: ignore
+
+
+async def test_what_is_half_done_is_said(make_sandbox: MakeSandbox) -> None:
+    sandbox = make_sandbox(speed=20, faults="denied=batch:DeleteQuotaShare")
+    quota_queue(sandbox, "quota", 4, {"prod": {"limit": 2}})
+    async with running_app(sandbox, size=(80, 24)) as (app, pilot):
+        await open_policies(app, pilot, "quota")
+        await pilot.press("d", *"prod", "ctrl+s")
+        await shows(pilot, "Done: UpdateQuotaShare prod.", "Not done: DeleteQuotaShare prod.")
+        await pilot.press("escape", "y")
+        await shows(pilot, "disabled")

@@ -1,5 +1,6 @@
 """The share policies of one queue: every share with what it is entitled to and what it has, kept live."""
 
+import time
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -11,6 +12,7 @@ from textual.widgets import Static
 
 from tui.live.picture import QueuePicture
 from tui.model.jobs import QUEUED
+from tui.model.plan import SETTLED
 from tui.model.units import HOUR
 from tui.screens.base import LiveScreen
 from tui.screens.fact_sheet import FactSheet
@@ -31,6 +33,10 @@ Its jobs start in the order in which they were submitted."""
 EMPTY = """No shares yet.
 a adds one."""
 SCALE_COLUMNS = 24
+LOOK_AGAIN = 3
+"""Seconds between two looks at shares that AWS is at work on; the poller alone looks once a minute."""
+RARELY = 20
+"""A second's repainting takes at most one part in so many of the time."""
 SPANS = (1, 3, 6)
 """Hours that the timeline can show."""
 
@@ -71,6 +77,8 @@ class PoliciesScreen(LiveScreen):
         self._sort = ("share", False)
         self._span = 1
         self._share: str | None = share or None
+        self._took = self._painted_at = 0.0
+        self._unsettled = 0
         self._scale = 1.0
         """What any share held at most: one scale for all sparks."""
 
@@ -113,8 +121,13 @@ class PoliciesScreen(LiveScreen):
     # ---- painting
 
     def paint(self, change: "Changed | None") -> None:
-        if change is not None and not change.of(self.queue) and not change.listed:
-            return
+        if change is None or change.of(self.queue) or change.listed:
+            began = time.perf_counter()
+            self._paint(change is None)
+            self._painted_at = time.perf_counter()
+            self._took = self._painted_at - began
+
+    def _paint(self, anew: bool) -> None:
         picture = self.picture
         table = self.query_one("#policy-shares", VirtualTable)
         self.view = self._view_of(picture) if picture is not None else None
@@ -138,11 +151,17 @@ class PoliciesScreen(LiveScreen):
             self._share = None
         self._paint_heading(picture, self.view)
         self._paint_share()
-        if change is None:
+        if anew:
             self.refresh_bindings()
 
     def tick(self) -> None:
-        self.paint(None)
+        """Ages and use go on; with very many jobs more rarely, so that keys come first."""
+        if time.perf_counter() - self._painted_at >= RARELY * self._took:
+            self.paint(None)
+        shares = self.picture.quota_shares if self.picture else ()
+        self._unsettled = self._unsettled + 1 if any(s.status not in SETTLED for s in shares) else 0
+        if self._unsettled and self._unsettled % LOOK_AGAIN == 0:
+            self.live.poller.refresh_now()
 
     def _view_of(self, picture: QueuePicture) -> SharesView | None:
         """The shares by the queue's policy; None for FIFO, or while it is not known."""

@@ -1,5 +1,6 @@
 """What the dialogs that change resources share: fields, what would change, sending, what came of it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 SETTLE = 0.08
 """Seconds that a change waits for the next one before the preview is made again."""
+
+PART = 3.0
+"""A preview that takes long, with thousands of jobs, is made that much more rarely: keys come first."""
 
 MOST_ROWS = 6
 """Lines of the preview's table; more are scrolled."""
@@ -75,6 +79,7 @@ class ChangeDialog(ModalScreen[bool]):
         self.queue = queue
         self._sending = False
         self._soon = False
+        self._took = 0.0
         self._touched: set[str] = set()
         self._first: dict[str, str] = {}
         self._leave: Unsubscribe | None = None
@@ -159,7 +164,12 @@ class ChangeDialog(ModalScreen[bool]):
         """Make the preview anew once things have settled."""
         if not self._soon:
             self._soon = True
-            self.set_timer(SETTLE, self.preview)
+            self.set_timer(max(SETTLE, PART * self._took), self._preview)
+
+    def _preview(self) -> None:
+        began = time.perf_counter()
+        self.preview()
+        self._took = time.perf_counter() - began
 
     def preview(self) -> None:
         self._soon = False

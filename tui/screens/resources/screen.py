@@ -47,7 +47,7 @@ COLUMNS = (
     Column("running", "RUN", 4, align="right"),
     Column("note", "", 22, weight=1, drop=1),
 )
-_KINDS = {"environment": "environ.", "queue": "queue", "policy": "policy", "share": "share"}
+_KINDS = {"environment": "env", "queue": "queue", "policy": "policy", "share": "share"}
 
 
 class ResourcesScreen(LiveScreen):
@@ -104,14 +104,16 @@ class ResourcesScreen(LiveScreen):
 
     # ---- reading
 
-    def read(self) -> None:
-        """Read everything anew, unless that is under way; then once more after it."""
+    def read(self, *, whole: bool = True) -> None:
+        """Read everything anew, unless that is under way; then once more after it. Not `whole`: tags of quota
+        shares, which take a call each, are taken to be as they were."""
         if self._reading:
             self._read_again = True
             return
         self._reading, self._read_again, self._age = True, False, 0.0
         quota = {name for name, picture in self.live.store.queues.items() if picture.policy_kind == "quota"}
-        self.live.poller.act(partial(_read, known=quota), self._has_read)
+        before = None if whole else self.existing
+        self.live.poller.act(partial(_read, known=quota, before=before), self._has_read)
 
     def _has_read(self, found: Existing | Problem) -> None:
         self._reading = False
@@ -129,7 +131,7 @@ class ResourcesScreen(LiveScreen):
         settling = any(not node.settled for node in self._tree.values())
         self._age += 1.0
         if self._age >= (SETTLING_SECONDS if settling else CALM_SECONDS):
-            self.read()
+            self.read(whole=False)
         self.paint(None)
 
     # ---- painting
@@ -299,9 +301,9 @@ class ResourcesScreen(LiveScreen):
         self.dismiss()
 
 
-def _read(aws: "Aws", known: set[str]) -> Existing:
+def _read(aws: "Aws", known: set[str], before: Existing | None) -> Existing:
     """Everything, with the quota shares of all queues that have some."""
-    found = resources.read(aws, known, jobs=False)
+    found = resources.read(aws, known, jobs=False, before=before)
     quota = {policy.arn for policy in found.policies if policy.quota_share_policy is not None}
     names = {queue.job_queue_name for queue in found.queues if queue.scheduling_policy_arn in quota}
     return found if names <= known else resources.read(aws, names, jobs=False)
