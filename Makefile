@@ -5,16 +5,16 @@ UV := $(BIN)/uv
 
 .PHONY: demo test check screenshots bench clean
 
-# The base install: what a user gets.
+# The base install: what a user gets, compiled as pip would.
 .venv/base: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt uv
-	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e .
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e .
 	touch $@
 
 # What the tests and checks need on top.
 .venv/test: .venv/base
-	$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[test]'
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[test]'
 	touch $@
 
 demo: .venv/base

@@ -4,6 +4,7 @@ What the first frame does not show is imported when it is asked for: the first f
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from tui.live.journal import Journal
 from tui.live.poller import Poller
 from tui.live.store import Store
 from tui.live.usage_history import UsageHistory
-from tui.screens.base import Live
+from tui.screens.base import Live, LiveScreen
 from tui.screens.queues import QueuesScreen
 from tui.settings import Settings
 from widgets.typeahead import TypeAhead
@@ -28,12 +29,20 @@ if TYPE_CHECKING:
     from tui.live.changes import Changed
 
 CONFIGURATION_WRONG = 2
+COLLECT_AFTER = 3.0
+"""Seconds without garbage collection from the start: the modules and screens made then stay."""
 
 
 def _commands() -> "type[Provider]":
     from tui.screens.palette import Commands
 
     return Commands
+
+
+def _collect_again() -> None:
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 class Deliver(Message, bubble=False):
@@ -82,8 +91,13 @@ class QueuedeckApp(TypeAhead[None]):
         self.live = Live(store, poller, settings, Journal(store), UsageHistory(store), self._make_actions)
         self.set_keymap(settings.keys)
 
-    def get_default_screen(self) -> QueuesScreen:
-        return QueuesScreen(self.live)
+    def get_default_screen(self) -> LiveScreen:
+        """The home screen, or the queue to begin with: the one that the first frame shows."""
+        if not self.settings.queue:
+            return QueuesScreen(self.live)
+        from tui.screens.queue import QueueScreen
+
+        return QueueScreen(self.live, self.settings.queue, self.settings.filter)
 
     def deliver(self, work: Callable[[], None]) -> None:
         """Run `work` in the UI thread, soon. For threads."""
@@ -109,12 +123,9 @@ class QueuedeckApp(TypeAhead[None]):
         self.theme = self.settings.theme
         self.live.store.subscribe_light(self._exit_if_hopeless)
         self._stop_looking = self.live.store.subscribe(self._look_for_first_queue)
-        if self.settings.queue:
-            from tui.screens.queue import QueueScreen
-
-            self.push_screen(QueueScreen(self.live, self.settings.queue, self.settings.filter))
         # Paint first: botocore takes as long to import as the whole first frame.
         self.call_after_refresh(self.live.poller.start)
+        self.set_timer(COLLECT_AFTER, _collect_again)
 
     def on_unmount(self) -> None:
         self.live.close()

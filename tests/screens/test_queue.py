@@ -204,3 +204,14 @@ async def test_hostile_names_are_shown_harmless(make_sandbox: MakeSandbox) -> No
         await pilot.press("enter")
         text = await shows(pilot, "␛[31m[bold]‹202E›evil")
         assert not any(sign in text for sign in ("\x1b", "\x07", "\u202e"))
+
+
+async def test_beginning_with_a_queue_there_is_a_way_home(make_sandbox: MakeSandbox) -> None:
+    settings = Settings(interval=1.0, rate=1000.0, queue="research", filter="share:llm")
+    async with running_app(make_sandbox("demo", speed=0.001), settings=settings) as (app, pilot):
+        await shows(pilot, "research   fair · 6", " match")
+        await pilot.press("escape")
+        await shows(pilot, "vision-prod", "nightly")
+        await open_queue(app, pilot, "vision-prod")
+        await pilot.press("escape")
+        await shows(pilot, "nightly")

@@ -63,6 +63,8 @@ class Terminal:
         self.resize(*size)
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})}
         environment.pop("NO_COLOR", None)
+        # As on a user's machine: what was compiled once is not compiled at every start.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.started_at = time.perf_counter()
         self.process = subprocess.Popen(
             [str(part) for part in command],

@@ -361,7 +361,12 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
             self.notify(f"Copied {what}", markup=False)
 
     def action_back(self) -> None:
-        self.dismiss()
+        if len(self.app.screen_stack) > 1:
+            self.dismiss()
+            return
+        from tui.screens.queues import QueuesScreen  # queuedeck began with this queue
+
+        self.app.push_screen(QueuesScreen(self.live))
 
 
 def _write(widget: Static, content: Content) -> None:
