@@ -129,3 +129,9 @@ async def test_keys_can_be_rebound(make_sandbox: MakeSandbox) -> None:
         assert table.cursor_key != first
         await pilot.press("f1")
         await shows(pilot, "a regular expression")
+
+
+async def test_an_empty_account_is_not_called_stale_between_its_listings(make_sandbox: MakeSandbox) -> None:
+    async with running_app(make_sandbox("empty")) as (app, pilot):
+        await shows(pilot, "No training queues here.", "● live 15s")
+        assert app.live.poller.interval == 1.0

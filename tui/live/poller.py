@@ -122,7 +122,7 @@ class Poller:
         `queue` None asks for the slowest of all.
         """
         rounds = [self._rounds[queue]] if queue in self._rounds else list(self._rounds.values())
-        return max((self._interval_of(each) for each in rounds), default=self._interval)
+        return max((self._interval_of(each) for each in rounds), default=max(QUEUES_EVERY, self._interval))
 
     @property
     def paused(self) -> bool:

@@ -76,7 +76,9 @@ class Store:
         else:
             keys = [(queue, "jobs"), (queue, "snapshot"), (queue, "history"), (queue, "details")]
         known = [self._freshness.get(key, Freshness()) for key in keys]
-        ages = [known[i].fetched_at for i, key in enumerate(keys) if key[1] in ("queues", "jobs", "snapshot")]
+        # The list of queues is read slower than what is in them, and tells only where there is nothing else.
+        kept = {key[1] for key in keys} & {"jobs", "snapshot"} or {"queues"}
+        ages = [known[i].fetched_at for i, key in enumerate(keys) if key[1] in kept]
         dated = [at for at in ages if at is not None]
         troubled = next((item for item in known if item.problem is not None), Freshness())
         return Freshness(
