@@ -35,6 +35,9 @@ SHARE_OF_RATE = 0.7
 BEHIND = 6
 """A queue that is not on screen is asked this many times slower (30 s at least)."""
 
+OTHERS_LATER = 0.5
+"""At the start, seconds by which the queues that are not on screen let the one that is go first."""
+
 QUEUES_EVERY = 15.0
 RESOURCES_EVERY = 60.0
 ROUNDS_AT_ONCE = 4
@@ -232,12 +235,16 @@ class Poller:
             before = {
                 (q.job_queue_name, q.scheduling_policy_arn, q.service_environment_order) for q in self._queues
             }
-            self._queues = found
+            first, self._queues = not self._queues, found
             names = {queue.job_queue_name for queue in found}
             self._rounds = {name: rounds for name, rounds in self._rounds.items() if name in names}
             self._histories = {name: hist for name, hist in self._histories.items() if name in names}
             if behind != before:
                 self._resources_due = 0.0
+            if first and self._watched in names:
+                # Threads share one interpreter: what is not on screen would only delay what is.
+                for name in names - {self._watched}:
+                    self._rounds_of(name).due = time.monotonic() + OTHERS_LATER
             if self._identity_due == float("inf") and self.store.identity is None:
                 # After the first jobs: building the STS client takes the time of a call.
                 self._identity_due = time.monotonic() + 0.5
