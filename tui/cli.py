@@ -6,6 +6,7 @@ wrong (one line on standard error says which, and what to do).
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -121,6 +122,8 @@ def _run_app(settings: "Settings", prepare: Callable[[], None] | None = None) ->
     # Imports make much and throw little away: collecting meanwhile costs an eighth of the first frame.
     # The app turns it on again.
     gc.disable()
+    # Textual paints 60 times a second at the most; what comes in between waits, the first jobs twice.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import QueuedeckApp
 
     app = QueuedeckApp(settings, prepare)

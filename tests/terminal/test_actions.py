@@ -34,6 +34,12 @@ def queue_screen(sandbox: Running, *options: str) -> Terminal:
     return Terminal([*QUEUEDECK, "--endpoint-url", sandbox.url, "--queue", "fair", *options])
 
 
+def ended(sandbox: Running, job_id: str) -> dict[str, Any] | None:
+    """The job as the AWS CLI tells it, once it is FAILED: AWS takes a moment to end it."""
+    job = aws(sandbox, "describe-service-job", "--job-id", job_id)
+    return job if job["status"] == "FAILED" else None
+
+
 def test_reprioritise_cancel_and_requeue_by_keys(sandbox: Running) -> None:
     running, first, second, third = fair_cluster(sandbox)
     with queue_screen(sandbox, "--interval", "1") as terminal:
@@ -55,8 +61,7 @@ def test_reprioritise_cancel_and_requeue_by_keys(sandbox: Running) -> None:
         terminal.press("right", "enter")
         terminal.wait_for("Cancelled 2 jobs.")
         for job_id in (first, second):
-            job = aws(sandbox, "describe-service-job", "--job-id", job_id)
-            assert job["status"] == "FAILED"
+            job = wait_for(lambda job_id=job_id: ended(sandbox, job_id))
             assert job["statusReason"].startswith("Cancelled by ")
 
         terminal.press("3")
