@@ -123,9 +123,11 @@ class QueuedeckApp(TypeAhead[None]):
         self.theme = self.settings.theme
         self.live.store.subscribe_light(self._exit_if_hopeless)
         self._stop_looking = self.live.store.subscribe(self._look_for_first_queue)
-        # Paint first: botocore takes as long to import as the whole first frame.
-        self.call_after_refresh(self.live.poller.start)
         self.set_timer(COLLECT_AFTER, _collect_again)
+
+    def on_ready(self) -> None:
+        # The first frame is painted. Not before: botocore takes as long to import as that frame.
+        self.live.poller.start()
 
     def on_unmount(self) -> None:
         self.live.close()

@@ -61,6 +61,25 @@ def test_the_picture_of_a_busy_account(make_sandbox: MakeSandbox) -> None:
         assert any(q.positions for q in store.queues.values())
 
 
+def test_the_queue_to_begin_with_does_not_wait_for_the_list_of_queues(batch: Batch) -> None:
+    submit(batch, "early")
+    live = Live(batch.sandbox)
+    live.faults("denied=batch:DescribeJobQueues")
+    live.poller.watch("queue")
+    with live:
+        live.until(lambda: live.asked["GetJobQueueSnapshot"] and live.store.light("queue").fetched_at)
+        assert not live.store.queues
+        assert not live.changes[-1].queues
+        live.quiet()
+        assert live.asked["ListServiceJobs"] <= len(ACTIVE) + 2  # once, with a page of each finished status
+        live.faults("")
+        live.poller.refresh_now()
+        live.until(lambda: live.store.loaded)
+        arrived = live.changes[-1].of("queue")
+        assert [live.store.queues["queue"].jobs[i].job_name for i in arrived.jobs.added] == ["early"]
+        assert live.store.queues["queue"].loaded
+
+
 def test_a_round_is_seven_listings_and_a_snapshot(batch: Batch) -> None:
     submit(batch, "waits")
     with Live(batch.sandbox) as live:

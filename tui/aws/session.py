@@ -28,9 +28,6 @@ from tui.aws.problems import (
 POOL_CONNECTIONS = 16
 """Connections kept open for each service: at least as many as there are worker threads."""
 
-SERVICES = ("batch", "sagemaker", "logs", "cloudwatch", "sts", "iam", "s3")
-"""The services there are clients for."""
-
 CONNECT_TIMEOUT = 5
 READ_TIMEOUT = 20
 
@@ -136,13 +133,14 @@ class Aws:
             if self._session is None:
                 import botocore.session
 
+                from tui.aws.models import quicken
+
                 session: Any = botocore.session.Session(profile=self.connection.profile)
                 # botocore alone knows AWS_DEFAULT_REGION only; the AWS CLI reads this first.
                 region = self.connection.region or os.environ.get("AWS_REGION")
                 if region:
                     session.set_config_variable("region", region)
-                # To see that a service exists botocore looks into the folders of all 400, twice a client.
-                session.get_component("data_loader").list_available_services = _services
+                quicken(session)
                 self._session = session
             return self._session
 
@@ -175,10 +173,6 @@ class Aws:
             return self.profile_name
         except Exception:
             return self.connection.profile
-
-
-def _services(type_name: str) -> list[str]:
-    return list(SERVICES)
 
 
 def _known_regions(session: Any) -> list[str]:

@@ -57,18 +57,18 @@ class QueuePicture:
 
 
 class QueueDraft:
-    """Merges into one `QueuePicture`, remembered until `finish` tells them as one change."""
+    """Merges into one `picture`, remembered until `finish` tells them as one change."""
 
     def __init__(self, picture: QueuePicture) -> None:
-        self._picture = picture
+        self.picture = picture
         self._before: dict[str, ServiceJob | None] = {}
         self._news: set[str] = set()
         self._detailed: set[str] = set()
         self._queue = self._resources = self._snapshot = self._history = False
 
     def set_queue(self, queue: JobQueue) -> None:
-        if queue != self._picture.queue:
-            self._picture.queue = queue
+        if queue != self.picture.queue:
+            self.picture.queue = queue
             self._queue = True
 
     def set_resources(
@@ -77,7 +77,7 @@ class QueueDraft:
         policy: SchedulingPolicy | None,
         quota_shares: tuple[QuotaShare, ...] | None,
     ) -> None:
-        picture = self._picture
+        picture = self.picture
         if environments is not None and environments != picture.environments:
             picture.environments = environments
             self._resources = True
@@ -89,30 +89,30 @@ class QueueDraft:
             self._resources = True
 
     def set_snapshot(self, snapshot: JobQueueSnapshot) -> None:
-        picture = self._picture
+        picture = self.picture
         old, picture.snapshot = picture.snapshot, snapshot
         if old is None or _undated(old) != _undated(snapshot):
             picture.positions = _positions(snapshot)
             self._snapshot = True
 
     def merge(self, jobs: Iterable[ServiceJob], gone: Iterable[str], news: bool) -> None:
-        known = self._picture.jobs
+        known = self.picture.jobs
         for job in jobs:
             old = known.get(job.job_id)
             if old == job or (old is not None and old.status in FINISHED):
                 continue
             self._put(job.job_id, old, job)
-            if old is None and news and self._picture.loaded:
+            if old is None and news and self.picture.loaded:
                 self._news.add(job.job_id)
         for job_id in gone:
             old = known.get(job_id)
             if old is not None:
                 self._put(job_id, old, None)
-                self._picture.details.pop(job_id, None)
-                self._picture.priorities.pop(job_id, None)
+                self.picture.details.pop(job_id, None)
+                self.picture.priorities.pop(job_id, None)
 
     def merge_details(self, details: Iterable[ServiceJobDetail], news: bool) -> None:
-        picture = self._picture
+        picture = self.picture
         for detail in details:
             if picture.details.get(detail.job_id) != detail:
                 picture.details[detail.job_id] = detail
@@ -122,11 +122,11 @@ class QueueDraft:
             self.merge((summary_of(detail),), (), news)
 
     def set_loaded(self) -> None:
-        self._picture.loaded = True
-        self._history = True
+        if not self.picture.loaded:
+            self.picture.loaded = self._history = True
 
     def set_history(self, complete: bool | None, loading: bool | None, failed_capped: bool | None) -> None:
-        picture = self._picture
+        picture = self.picture
         if failed_capped is not None:
             picture.failed_capped = failed_capped
         if complete is not None and complete != picture.history_complete:
@@ -138,15 +138,15 @@ class QueueDraft:
 
     def _put(self, job_id: str, old: ServiceJob | None, new: ServiceJob | None) -> None:
         self._before.setdefault(job_id, old)
-        self._picture.tally.replace(old, new)
+        self.picture.tally.replace(old, new)
         if new is None:
-            del self._picture.jobs[job_id]
+            del self.picture.jobs[job_id]
         else:
-            self._picture.jobs[job_id] = new
+            self.picture.jobs[job_id] = new
 
     def finish(self, now_ms: int) -> QueueChanged:
         """The change from before the first merge to now, with the figures as of AWS's time `now_ms`."""
-        picture = self._picture
+        picture = self.picture
         figures = picture.tally.figures(
             now_ms, picture.policy_kind, picture.environments, picture.snapshot, picture.failed_capped
         )
@@ -161,7 +161,7 @@ class QueueDraft:
         )
 
     def _jobs_changed(self) -> JobsChanged:
-        jobs = self._picture.jobs
+        jobs = self.picture.jobs
         added: list[str] = []
         changed: list[str] = []
         gone: list[str] = []

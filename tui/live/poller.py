@@ -35,8 +35,8 @@ SHARE_OF_RATE = 0.7
 BEHIND = 6
 """A queue that is not on screen is asked this many times slower (30 s at least)."""
 
-OTHERS_LATER = 0.5
-"""At the start, seconds by which the queues that are not on screen let the one that is go first."""
+RESOURCES_LATER, OTHERS_LATER = 0.1, 0.5
+"""At the start, seconds by which resources, and queues not on screen, let the jobs on screen go first."""
 
 QUEUES_EVERY = 15.0
 RESOURCES_EVERY = 60.0
@@ -85,6 +85,7 @@ class Poller:
         self._watched: str | None = None
         self._with_history = False
         self._queues: tuple[JobQueue, ...] = ()
+        self._listed = False
         self._rounds: dict[str, QueueRounds] = {}
         self._forced: set[str] = set()
         self._histories: dict[str, QueueHistory] = {}
@@ -230,24 +231,26 @@ class Poller:
         def good(found: tuple[JobQueue, ...]) -> None:
             self._queues_busy = False
             self._queues_backoff.clear()
-            self._queues_due = time.monotonic() + max(QUEUES_EVERY, self._interval)
             behind = {(q.job_queue_name, q.scheduling_policy_arn, q.service_environment_order) for q in found}
             before = {
                 (q.job_queue_name, q.scheduling_policy_arn, q.service_environment_order) for q in self._queues
             }
-            first, self._queues = not self._queues, found
+            first, self._listed, self._queues = not self._listed, True, found
             names = {queue.job_queue_name for queue in found}
             self._rounds = {name: rounds for name, rounds in self._rounds.items() if name in names}
             self._histories = {name: hist for name, hist in self._histories.items() if name in names}
+            now = time.monotonic()
+            self._queues_due = now + max(QUEUES_EVERY, self._interval)
+            jobs_first = first and self._watched in names
             if behind != before:
-                self._resources_due = 0.0
-            if first and self._watched in names:
+                self._resources_due = now + RESOURCES_LATER if jobs_first else now
+            if jobs_first:
                 # Threads share one interpreter: what is not on screen would only delay what is.
                 for name in names - {self._watched}:
-                    self._rounds_of(name).due = time.monotonic() + OTHERS_LATER
+                    self._rounds_of(name).due = now + OTHERS_LATER
             if self._identity_due == float("inf") and self.store.identity is None:
                 # After the first jobs: building the STS client takes the time of a call.
-                self._identity_due = time.monotonic() + 0.5
+                self._identity_due = now + 0.5
             self._engine.tell(lambda store: store.set_queues(found))
             self._engine.tell(lambda store: store.fetched("queues"))
 
@@ -282,7 +285,11 @@ class Poller:
 
         So a queue that is opened never waits behind the calls of fifty others.
         """
-        rounds = [self._rounds_of(queue.job_queue_name) for queue in self._queues]
+        names = [queue.job_queue_name for queue in self._queues]
+        if not self._listed and self._watched is not None and self._watched not in self._rounds:
+            # The queue to begin with is asked beside the list of queues, once: it may not be in it.
+            names = [self._watched]
+        rounds = [self._rounds_of(name) for name in names]
         wanted = [r for r in rounds if not self._paused or r.name in self._forced]
         waiting = sorted((r for r in wanted if r.due <= now and not r.busy), key=lambda r: r.due)
         room = ROUNDS_AT_ONCE - sum(r.busy for r in rounds if r.name != self._watched)

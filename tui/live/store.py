@@ -132,12 +132,13 @@ class Store:
             for queue in queues:
                 name = queue.job_queue_name
                 names.append(name)
+                draft = self._draft(name)
                 if name not in self.queues:
-                    self.queues[name] = QueuePicture(name)
+                    self.queues[name] = draft.picture
                     self._listed = True
-                self._draft(name).set_queue(queue)
-            for name in [name for name in self.queues if name not in names]:
-                del self.queues[name]
+                draft.set_queue(queue)
+            for name in [name for name in (*self.queues, *self._drafts) if name not in names]:
+                self.queues.pop(name, None)
                 self._drafts.pop(name, None)
                 for key in [key for key in self._freshness if key[0] == name]:
                     del self._freshness[key]
@@ -153,12 +154,12 @@ class Store:
         quota_shares: tuple[QuotaShare, ...] | None = None,
     ) -> None:
         """What stands behind a queue; None keeps what is known."""
-        if queue in self.queues:
+        if self._takes(queue):
             with self.step():
                 self._draft(queue).set_resources(environments, policy, quota_shares)
 
     def set_snapshot(self, queue: str, snapshot: JobQueueSnapshot) -> None:
-        if queue in self.queues:
+        if self._takes(queue):
             with self.step():
                 self._draft(queue).set_snapshot(snapshot)
 
@@ -169,19 +170,19 @@ class Store:
 
         `news` says that jobs not seen before came up just now, and were not simply read late.
         """
-        if queue in self.queues:
+        if self._takes(queue):
             with self.step():
                 self._draft(queue).merge(jobs, gone, news)
 
     def merge_details(self, queue: str, details: Iterable[ServiceJobDetail], *, news: bool = True) -> None:
         """Take answers of DescribeServiceJob: the jobs themselves, and their priorities and details."""
-        if queue in self.queues:
+        if self._takes(queue):
             with self.step():
                 self._draft(queue).merge_details(details, news)
 
     def set_loaded(self, queue: str) -> None:
         """All active jobs of the queue have been read once."""
-        if queue in self.queues and not self.queues[queue].loaded:
+        if self._takes(queue):
             with self.step():
                 self._draft(queue).set_loaded()
 
@@ -194,7 +195,7 @@ class Store:
         failed_capped: bool | None = None,
     ) -> None:
         """How much of the finished jobs has been read; None keeps what is known."""
-        if queue in self.queues:
+        if self._takes(queue):
             with self.step():
                 self._draft(queue).set_history(complete, loading, failed_capped)
 
@@ -222,13 +223,18 @@ class Store:
 
     # ---- inside
 
+    def _takes(self, queue: str) -> bool:
+        """It is in the list of queues, or there is no list yet: then its draft waits for the list."""
+        return queue in self.queues or not self.loaded
+
     def _draft(self, name: str) -> QueueDraft:
         if name not in self._drafts:
-            self._drafts[name] = QueueDraft(self.queues[name])
+            self._drafts[name] = QueueDraft(self.queues.get(name) or QueuePicture(name))
         return self._drafts[name]
 
     def _publish(self) -> None:
-        drafts, self._drafts = self._drafts, {}
+        drafts = {name: draft for name, draft in self._drafts.items() if name in self.queues}
+        self._drafts = {name: draft for name, draft in self._drafts.items() if name not in drafts}
         now_ms = self.now_ms()
         queues: dict[str, QueueChanged] = {}
         for name, draft in drafts.items():

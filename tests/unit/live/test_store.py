@@ -38,6 +38,20 @@ def test_a_step_names_what_was_added_changed_and_gone() -> None:
     assert list(store.queues["q"].jobs) == ["id-1", "id-2", "id-4"]
 
 
+def test_what_is_told_before_the_list_of_queues_waits_for_it() -> None:
+    store = Store()
+    seen = recorded(store)
+    store.merge_jobs("q", [job(1)])
+    store.set_loaded("q")
+    store.merge_jobs("other", [job(2)])
+    assert (store.queues, seen) == ({}, [])
+    store.set_queues([JobQueue(job_queue_name="q", job_queue_arn=f"{ARN}:job-queue/q")])
+    assert [change.of("q").jobs.added for change in seen] == [("id-1",)]
+    assert store.queues["q"].loaded
+    store.merge_jobs("other", [job(3)])
+    assert (list(store.queues), len(seen)) == (["q"], 1)
+
+
 def test_no_change_calls_nobody() -> None:
     store = store_with("q")
     snapshot = JobQueueSnapshot(
