@@ -6,7 +6,7 @@ Structs whose strings are cleaned. Nothing of a botocore dict leaves this module
 
 import re
 from collections.abc import Iterator
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,7 +15,7 @@ from tui.aws.session import Aws
 from tui.model.jobs import ServiceJob, ServiceJobDetail
 from tui.model.payload_text import escape_json
 from tui.model.queues import JobQueue, JobQueueSnapshot, QuotaShare, SchedulingPolicy, ServiceEnvironment
-from tui.model.shape import Shape
+from tui.model.shape import Shape, lenient
 from tui.model.submission import Submission, request_of
 from tui.model.text import clean_tree
 
@@ -60,32 +60,8 @@ class Terminated(Shape, frozen=True):
 
 
 def typed(shape: type[T], response: Any) -> T | None:
-    """The value behind one item of a response, its strings cleaned; None if it makes no sense at all.
-
-    Odd data costs as little as possible: unknown members are ignored, numbers in strings are read, a
-    member of the wrong type is left out (it gets its default) and the rest kept.
-    """
-    tree = clean_tree(response)
-    try:
-        return msgspec.convert(tree, shape, strict=False)
-    except msgspec.ValidationError:
-        return _salvaged(shape, tree)
-
-
-def _salvaged(shape: type[T], tree: Any) -> T | None:
-    if not isinstance(tree, dict):
-        return None
-    good: dict[str, Any] = {}
-    for member, value in cast(dict[str, Any], tree).items():
-        try:
-            msgspec.convert({member: value}, shape, strict=False)
-        except msgspec.ValidationError:
-            continue
-        good[member] = value
-    try:
-        return msgspec.convert(good, shape, strict=False)
-    except msgspec.ValidationError:
-        return None
+    """The value behind one item of a response, its strings cleaned; None if it makes no sense at all."""
+    return lenient(shape, clean_tree(response))
 
 
 def _items(shape: type[T], items: Any) -> Iterator[T]:

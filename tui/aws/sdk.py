@@ -25,6 +25,7 @@ from tui.aws.problems import AwsProblem, Problem
 from tui.aws.session import Connection
 from tui.model.jobs import RetryStrategy
 from tui.model.payload_text import PAYLOAD
+from tui.model.shape import converted
 from tui.model.submission import Submission
 from tui.model.text import clean, one_line
 
@@ -149,7 +150,7 @@ def _build(
     result = _run(order, connection, python, progress, cancelled)
     request: dict[str, Any] = result["request"]
     timeout: dict[str, Any] = request.get("timeoutConfig") or {}
-    retry = base.retry_strategy or msgspec.convert(request["retryStrategy"], RetryStrategy)
+    retry = base.retry_strategy or converted(request["retryStrategy"], RetryStrategy)
     return msgspec.structs.replace(
         base,
         job_name=base.job_name or request["jobName"],

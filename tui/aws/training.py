@@ -11,8 +11,9 @@ import msgspec
 
 from tui.aws.problems import AwsProblem
 from tui.aws.session import Aws
+from tui.model.shape import lenient
 from tui.model.text import clean, clean_tree
-from tui.model.training import TrainingJob, lenient
+from tui.model.training import TrainingJob
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 NAMESPACE = "/aws/sagemaker/TrainingJobs"

@@ -11,6 +11,7 @@ from tui.model.blueprint import Blueprint, Environment, Policy, Queue, Share
 from tui.model.existing import Existing
 from tui.model.payload_text import FieldProblem, parse_payload, yaml_text
 from tui.model.resource_changes import QUEUE_TYPE, plain
+from tui.model.shape import converted
 
 Format = Literal["toml", "json", "yaml"]
 WHOLE = "file"
@@ -45,7 +46,7 @@ def read_blueprint(text: str, form: Format) -> Blueprint | list[FieldProblem]:
     if unknown:
         return unknown
     try:
-        return msgspec.convert(document, Blueprint)
+        return converted(document, Blueprint)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
         return [FieldProblem(where.strip("`.") or WHOLE, what[:1].lower() + what[1:])]

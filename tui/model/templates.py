@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from tui.model.jobs import RetryStrategy
 from tui.model.payload_text import PAYLOAD, escape_json, line_at, lines_of, parse_payload, yaml_text
+from tui.model.shape import converted
 from tui.model.submission import JOB_TYPE, FieldProblem, Submission, request_of
 
 _MEMBERS: dict[str, tuple[str, Any]] = {
@@ -101,7 +102,7 @@ def _converted(
     name: str, field: str, value: Any, kind: Any, values: dict[str, Any]
 ) -> Iterator[FieldProblem]:
     try:
-        values[field] = msgspec.convert(value, kind)
+        values[field] = converted(value, kind)
     except msgspec.ValidationError as error:
         yield FieldProblem(name, _plain(error))
 

@@ -1,14 +1,12 @@
 """SageMaker training jobs: what DescribeTrainingJob says, and what a request asks for. Times are epoch ms."""
 
 import json
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import msgspec
 
-from tui.model.shape import Shape
+from tui.model.shape import Shape, lenient
 from tui.model.text import clean_tree
-
-S = TypeVar("S", bound="TrainingShape")
 
 
 class TrainingShape(Shape, frozen=True, rename="pascal"):
@@ -145,24 +143,6 @@ def request_of(payload: str) -> TrainingRequest:
     except (ValueError, RecursionError):
         return TrainingRequest()
     return lenient(TrainingRequest, clean_tree(tree)) or TrainingRequest()
-
-
-def lenient(shape: type[S], tree: Any) -> S | None:
-    """The value behind a cleaned tree; a member of the wrong type is left out and gets its default."""
-    try:
-        return msgspec.convert(tree, shape, strict=False)
-    except msgspec.ValidationError:
-        pass
-    if not isinstance(tree, dict):
-        return None
-    good: dict[str, Any] = {}
-    for member, value in cast("dict[str, Any]", tree).items():
-        try:
-            msgspec.convert({member: value}, shape, strict=False)
-        except msgspec.ValidationError:
-            continue
-        good[member] = value
-    return msgspec.convert(good, shape, strict=False)
 
 
 def name_of(training_job_arn: str) -> str:

@@ -1,5 +1,8 @@
 """Responses become Structs: cleaned, and whatever odd data they hold."""
 
+import subprocess
+import sys
+
 from tui.aws.batch import typed
 from tui.model.jobs import ServiceJob, ServiceJobDetail
 from tui.model.queues import JobQueue
@@ -34,3 +37,35 @@ def test_a_member_of_the_wrong_type_costs_that_member_only() -> None:
 def test_what_is_no_structure_at_all_is_nothing() -> None:
     assert typed(JobQueue, "queue") is None
     assert typed(JobQueue, None) is None
+
+
+MANY_AT_ONCE = """
+import sys, threading
+import msgspec
+from tui.aws.batch import typed
+from tui.model.shape import Shape
+
+sys.setswitchinterval(1e-6)
+for number in range(300):
+    inner = msgspec.defstruct("Inner", [(f"time_{i}", int, 0) for i in range(9)], bases=(Shape,), frozen=True)
+    outer = msgspec.defstruct("Outer", [(f"part_{i}", inner, inner()) for i in range(9)], bases=(Shape,))
+    answers, together = [], threading.Barrier(4)
+
+    def read():
+        together.wait()
+        answers.append(typed(outer, {"part1": {"time1": "9"}}))
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.part_1.time_1 for answer in answers] == [9] * 4
+print("all alive")
+"""
+
+
+def test_many_threads_may_read_a_shape_for_the_first_time() -> None:
+    ended = subprocess.run([sys.executable, "-c", MANY_AT_ONCE], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "all alive\n"

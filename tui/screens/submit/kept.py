@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tui.model.shape import converted
 from tui.screens.submit.draft import Draft
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def keep(live: "Live", key: str, draft: Draft, pristine: Draft) -> None:
 
 def kept(live: "Live", key: str) -> Kept | None:
     text = live.actions.drafts.get((_DIALOG, key))
-    return msgspec.json.decode(text, type=Kept) if text else None
+    return converted(msgspec.json.decode(text), Kept) if text else None
 
 
 def forget(live: "Live", key: str) -> None:
