@@ -5,7 +5,7 @@ the first frame must not pay for it.
 """
 # pyright: reportMissingTypeStubs=false
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -53,7 +53,9 @@ CONNECTION_CODES = frozenset(
         "ExpiredToken",
         "InvalidToken",
         "ClockSkew",
+        "RegionDisabled",
         "Unreachable",
+        "NotAws",
         "ProxyError",
         "TlsError",
     }
@@ -81,6 +83,100 @@ READ_ONLY = Problem(
 )
 
 
+class _Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """Exceptions of botocore, by name, that mean the same to a user.
+
+    `next_step` may hold `{profile}`, the option that names the profile in use; no `cause`: their own words.
+    """
+
+    names: tuple[str, ...]
+    code: str
+    title: str
+    next_step: str
+    cause: str = ""
+    retryable: bool = False
+    fatal: bool = False
+
+
+_KINDS = (
+    _Kind(
+        names=("NoCredentialsError", "NoAuthTokenError"),
+        code="NoCredentials",
+        title="No credentials",
+        cause="No AWS credentials in the environment, the config files or the instance.",
+        next_step="Sign in with `aws sso login{profile}`, or run `aws configure{profile}`.",
+    ),
+    _Kind(
+        names=("PartialCredentialsError",),
+        code="PartialCredentials",
+        title="Incomplete credentials",
+        next_step="Set it in the environment, or correct ~/.aws/credentials.",
+    ),
+    _Kind(
+        names=("SSOError", "TokenRetrievalError"),
+        code="SsoExpired",
+        title="SSO session expired",
+        cause="The AWS SSO session has expired, or there has been no sign-in yet.",
+        next_step="Run `aws sso login{profile}` elsewhere; queuedeck goes on by itself.",
+    ),
+    _Kind(
+        names=("LoginError",),
+        code="LoginExpired",
+        title="Sign-in expired",
+        next_step="Run `aws login{profile}` elsewhere; queuedeck goes on by itself.",
+    ),
+    _Kind(
+        names=("CredentialRetrievalError", "MetadataRetrievalError", "RefreshWithMFAUnsupportedError"),
+        code="CredentialsFailed",
+        title="Credentials not available",
+        next_step="Try `aws sts get-caller-identity{profile}`: it uses the same ones.",
+        retryable=True,
+    ),
+    _Kind(
+        names=("ConfigParseError", "ConfigNotFound", "InvalidConfigError"),
+        code="BadConfig",
+        title="AWS config not readable",
+        next_step="Correct the file (~/.aws/config or ~/.aws/credentials) and start again.",
+        fatal=True,
+    ),
+    _Kind(
+        names=("ProxyConnectionError", "InvalidProxiesConfigError"),
+        code="ProxyError",
+        title="Proxy not reachable",
+        next_step="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY; queuedeck keeps trying.",
+        retryable=True,
+    ),
+    _Kind(
+        names=("SSLError",),
+        code="TlsError",
+        title="TLS failed",
+        next_step="Check the endpoint URL, the machine's clock, and AWS_CA_BUNDLE behind a proxy.",
+        retryable=True,
+    ),
+    _Kind(
+        names=("ReadTimeoutError",),
+        code="Timeout",
+        title="AWS does not answer",
+        next_step="Check the network, VPN or VPC endpoint; queuedeck keeps trying.",
+        retryable=True,
+    ),
+    _Kind(
+        names=("ConnectionError", "HTTPClientError", "IncompleteReadError"),
+        code="Unreachable",
+        title="AWS not reachable",
+        next_step="Check the network and the endpoint URL; queuedeck keeps trying.",
+        retryable=True,
+    ),
+    _Kind(
+        names=("ParamValidationError", "ValidationError"),
+        code="InvalidRequest",
+        title="Invalid request",
+        next_step="Correct the value and try again.",
+    ),
+)
+"""The first that fits counts: a proxy's error is a connection's, too."""
+
+
 def problem_from(exc: BaseException, operation: str = "", profile: str | None = None) -> Problem:
     """The Problem behind any exception of an AWS call.
 
@@ -95,104 +191,17 @@ def problem_from(exc: BaseException, operation: str = "", profile: str | None = 
         from tui.aws.refusals import refusal
 
         return refusal(exc, operation, profile)
-    say: Callable[[Any], str] = _text
-    text = say(exc)
-    sso = command("aws sso login", profile)
+    text = one_line(clean(str(exc))).removeprefix("Parameter validation failed: ")
+    details: dict[str, Any] = getattr(exc, "kwargs", {})
     match exc:
-        case boto.NoCredentialsError() | boto.NoAuthTokenError():
-            return Problem(
-                code="NoCredentials",
-                title="No credentials",
-                cause="No AWS credentials in the environment, the config files or the instance.",
-                next_step=f"Sign in with `{sso}`, or run `{command('aws configure', profile)}`.",
-            )
-        case boto.PartialCredentialsError():
-            missing = str(getattr(exc, "kwargs", {}).get("cred_var", "a value"))
-            return Problem(
-                code="PartialCredentials",
-                title="Incomplete credentials",
-                cause=f"The credentials lack {clean(missing)}.",
-                next_step="Set it in the environment, or correct ~/.aws/credentials.",
-            )
-        case boto.SSOError() | boto.TokenRetrievalError():
-            return Problem(
-                code="SsoExpired",
-                title="SSO session expired",
-                cause="The AWS SSO session has expired, or there has been no sign-in yet.",
-                next_step=f"Run `{sso}` elsewhere; queuedeck goes on by itself.",
-            )
-        case boto.LoginError():
-            return Problem(
-                code="LoginExpired",
-                title="Sign-in expired",
-                cause=text,
-                next_step=f"Run `{command('aws login', profile)}` elsewhere; queuedeck goes on by itself.",
-            )
-        case (
-            boto.CredentialRetrievalError()
-            | boto.MetadataRetrievalError()
-            | boto.RefreshWithMFAUnsupportedError()
-        ):
-            return Problem(
-                code="CredentialsFailed",
-                title="Credentials not available",
-                cause=text,
-                next_step=f"Try `{command('aws sts get-caller-identity', profile)}`: it uses the same ones.",
-                retryable=True,
-            )
         case boto.NoRegionError():
             return no_region()
         case boto.ProfileNotFound():
-            return unknown_profile(str(getattr(exc, "kwargs", {}).get("profile", profile or "")))
+            return unknown_profile(str(details.get("profile", profile or "")))
         case boto.InvalidRegionError() | boto.UnknownRegionError():
-            return unknown_region(str(getattr(exc, "kwargs", {}).get("region_name", "")))
-        case boto.ConfigParseError() | boto.ConfigNotFound() | boto.InvalidConfigError():
-            return Problem(
-                code="BadConfig",
-                title="AWS config not readable",
-                cause=text,
-                next_step="Correct the file (~/.aws/config or ~/.aws/credentials) and start again.",
-                fatal=True,
-            )
-        case boto.ProxyConnectionError():
-            return Problem(
-                code="ProxyError",
-                title="Proxy not reachable",
-                cause=text,
-                next_step="Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY; queuedeck keeps trying.",
-                retryable=True,
-            )
-        case boto.SSLError():
-            return Problem(
-                code="TlsError",
-                title="TLS failed",
-                cause=text,
-                next_step="Check the endpoint URL, the machine's clock, and AWS_CA_BUNDLE behind a proxy.",
-                retryable=True,
-            )
-        case boto.ReadTimeoutError():
-            return Problem(
-                code="Timeout",
-                title="AWS does not answer",
-                cause=text,
-                next_step="Check the network, VPN or VPC endpoint; queuedeck keeps trying.",
-                retryable=True,
-            )
-        case boto.ConnectionError() | boto.HTTPClientError() | boto.IncompleteReadError():
-            return Problem(
-                code="Unreachable",
-                title="AWS not reachable",
-                cause=text,
-                next_step="Check the network and the endpoint URL; queuedeck keeps trying.",
-                retryable=True,
-            )
-        case boto.ParamValidationError() | boto.ValidationError():
-            return Problem(
-                code="InvalidRequest",
-                title="Invalid request",
-                cause=text.removeprefix("Parameter validation failed: "),
-                next_step="Correct the value and try again.",
-            )
+            return unknown_region(str(details.get("region_name", "")))
+        case boto.PartialCredentialsError():
+            text = f"The credentials lack {clean(str(details.get('cred_var', 'a value')))}."
         case ValueError() if "endpoint" in text.lower():
             return Problem(
                 code="BadEndpoint",
@@ -202,13 +211,24 @@ def problem_from(exc: BaseException, operation: str = "", profile: str | None = 
                 fatal=True,
             )
         case _:
+            pass
+    for kind in _KINDS:
+        if isinstance(exc, tuple(getattr(boto, name) for name in kind.names)):
             return Problem(
-                code="Unexpected",
-                title="Unexpected failure",
-                cause=f"{type(exc).__name__}: {text}" if text else type(exc).__name__,
-                next_step="If it stays, report it with the words above.",
-                retryable=True,
+                code=kind.code,
+                title=kind.title,
+                cause=kind.cause or text,
+                next_step=kind.next_step.replace("{profile}", profile_option(profile)),
+                retryable=kind.retryable,
+                fatal=kind.fatal,
             )
+    return Problem(
+        code="Unexpected",
+        title="Unexpected failure",
+        cause=f"{type(exc).__name__}: {text}" if text else type(exc).__name__,
+        next_step="If it stays, report it with the words above.",
+        retryable=True,
+    )
 
 
 def no_region() -> Problem:
@@ -276,10 +296,6 @@ def unknown_region(name: str, known: list[str] | None = None) -> Problem:
     )
 
 
-def command(words: str, profile: str | None) -> str:
-    """An AWS CLI command for the profile in use."""
-    return f"{words} --profile {clean(profile)}" if profile else words
-
-
-def _text(exc: BaseException) -> str:
-    return one_line(clean(str(exc)))
+def profile_option(profile: str | None) -> str:
+    """The option that names the profile in use, for the end of an AWS CLI command."""
+    return f" --profile {clean(profile)}" if profile else ""

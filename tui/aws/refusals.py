@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tui.aws.problems import Problem, command
+from tui.aws.problems import Problem, profile_option
 from tui.model.text import clean, one_line
 
 _THROTTLES = frozenset(
@@ -36,6 +36,9 @@ _INVALID = frozenset(
         "InvalidSignatureException",
     }
 )
+_GENERAL = _THROTTLES | _EXPIRED | _INVALID
+"""What says the same whichever call it answers."""
+
 _SKEW = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
 _SKEW_TEXT = re.compile(r"signature (expired|not yet current)|is now (earlier|later) than", re.IGNORECASE)
 _ACTION = re.compile(r"not authorized to perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9*]+)")
@@ -43,15 +46,20 @@ _MISSING = re.compile(r"not (be )?found|does(n't| not) exist|no such|unknown", r
 _JOB_QUEUE = re.compile(r"\bjob ?queue\b", re.IGNORECASE)
 _SERVER_STATUS = 500
 _SERVER_CODES = frozenset({"ServerException", "InternalFailure", "ServiceUnavailable"})
+_SECRETS = re.compile(r"\s*The (Canonical String|String-to-Sign) .*", re.IGNORECASE)
+"""What AWS adds when a signature does not match: the whole request, session token included."""
+
+LONGEST = 500
+"""Characters of AWS's own words that are shown."""
 
 
 def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
     """The Problem behind a botocore `ClientError`: a code, a message and an HTTP status."""
     response: dict[str, Any] = exc.response
     error: dict[str, Any] = response.get("Error") or {}
-    code = str(error.get("Code") or "")
+    code = one_line(clean(str(error.get("Code") or "")))
     # Batch's own error shape says `message`, which botocore leaves outside of `Error`.
-    message = one_line(clean(str(error.get("Message") or response.get("message") or "")))
+    message = _shown(error.get("Message") or response.get("message") or "")
     meta: dict[str, Any] = response.get("ResponseMetadata") or {}
     status = int(meta.get("HTTPStatusCode") or 0)
     if code in _SKEW or (code in _INVALID | _EXPIRED and _SKEW_TEXT.search(message)):
@@ -61,6 +69,22 @@ def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
             cause=f"AWS refused the request's time: {message}",
             next_step="Set this machine's clock (for instance with `timedatectl set-ntp true`).",
             retryable=True,
+        )
+    asked = operation.rpartition(":")[2]
+    if asked and asked != exc.operation_name and status < _SERVER_STATUS and code not in _GENERAL:
+        # Botocore makes calls of its own to get credentials: AssumeRole, GetRoleCredentials.
+        return Problem(
+            code="CredentialsFailed",
+            title="Credentials not available",
+            cause=f"{clean(exc.operation_name)} was refused: {message or code}",
+            next_step=f"Try `aws sts get-caller-identity{profile_option(profile)}`: it uses the same ones.",
+        )
+    if code == "OptInRequired":
+        return Problem(
+            code="RegionDisabled",
+            title="Region not enabled",
+            cause=message or "The account has not opted in to this region.",
+            next_step="Enable it in the account's settings, or choose another with --region.",
         )
     if code in _DENIALS:
         found = _ACTION.search(message)
@@ -77,7 +101,7 @@ def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
             code="ExpiredToken",
             title="Credentials expired",
             cause="The session token of the AWS credentials has expired.",
-            next_step=f"Renew them, with `{command('aws sso login', profile)}` if they come from SSO; "
+            next_step=f"Renew them, with `aws sso login{profile_option(profile)}` if they come from SSO; "
             "queuedeck goes on by itself.",
         )
     if code in _INVALID:
@@ -85,7 +109,8 @@ def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
             code="InvalidToken",
             title="Credentials not accepted",
             cause=f"AWS does not accept the credentials: {message or code}",
-            next_step=f"Check them with `{command('aws sts get-caller-identity', profile)}`.",
+            next_step=f"Check them with `aws sts get-caller-identity{profile_option(profile)}`. "
+            "A region that the account has not enabled says the same.",
         )
     if code in _THROTTLES or status == 429:
         return Problem(
@@ -115,7 +140,7 @@ def refusal(exc: Any, operation: str, profile: str | None) -> Problem:
 
 def job_refusal(code: str, message: str) -> Problem:
     """The Problem behind one job's error in the answer to a call about many jobs."""
-    text = one_line(clean(message))
+    text = _shown(message)
     if code in _THROTTLES or code in _SERVER_CODES:
         cause = f"{code}: {text}" if text else code
         return Problem(
@@ -133,6 +158,11 @@ def job_refusal(code: str, message: str) -> Problem:
         cause=text or code,
         next_step="Look at the job's state.",
     )
+
+
+def _shown(message: Any) -> str:
+    text = one_line(clean(_SECRETS.sub("", one_line(str(message)))))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _not_found(message: str) -> Problem:

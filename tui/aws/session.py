@@ -147,6 +147,8 @@ class Aws:
     def _build(self, service: str) -> Any:
         from botocore.config import Config
 
+        from tui.aws.strangers import refuse_strangers
+
         config: Any = Config(
             max_pool_connections=POOL_CONNECTIONS,
             connect_timeout=CONNECT_TIMEOUT,
@@ -159,6 +161,7 @@ class Aws:
         client: Any = self._the_session().create_client(
             service, endpoint_url=self.connection.endpoint_url, config=config
         )
+        client.meta.events.register("before-parse", refuse_strangers)
         client.meta.events.register("after-call", self._answered)
         return client
 

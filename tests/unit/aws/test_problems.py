@@ -32,6 +32,7 @@ CASES = [
     (boto.ConnectionClosedError(**CLIENT), "Unreachable", "network"),
     (boto.ReadTimeoutError(**CLIENT), "Timeout", "VPN"),
     (boto.ProxyConnectionError(proxy_url="http://p", error="e"), "ProxyError", "HTTPS_PROXY"),
+    (boto.InvalidProxiesConfigError(), "ProxyError", "HTTPS_PROXY"),
     (boto.SSLError(**CLIENT), "TlsError", "AWS_CA_BUNDLE"),
     (boto.ParamValidationError(report="Invalid length"), "InvalidRequest", "Correct"),
     (ValueError("Invalid endpoint: foo"), "BadEndpoint", "--endpoint-url"),
@@ -48,10 +49,12 @@ def test_failures_of_the_client(exc: Exception, code: str, step: str) -> None:
     assert problem.cause
 
 
-def refusal(code: str, message: str = "", status: int = 400) -> boto.ClientError:
+def refusal(
+    code: str, message: str = "", status: int = 400, operation: str = "ListServiceJobs"
+) -> boto.ClientError:
     return boto.ClientError(
         {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},
-        "ListServiceJobs",
+        operation,
     )
 
 
@@ -68,6 +71,11 @@ def refusal(code: str, message: str = "", status: int = 400) -> boto.ClientError
         (refusal("InvalidSignatureException", "Signature not yet current", 403), "ClockSkew", True),
         (refusal("InvalidSignatureException", "does not match", 403), "InvalidToken", False),
         (refusal("AccessDeniedException", "", 403), "AccessDenied", False),
+        (refusal("OptInRequired", "needs a subscription", 403), "RegionDisabled", False),
+        (refusal("ForbiddenException", "No access", 403, "GetRoleCredentials"), "CredentialsFailed", False),
+        (refusal("AccessDenied", "not authorized", 403, "AssumeRole"), "CredentialsFailed", False),
+        (refusal("ExpiredToken", "expired", 400, "AssumeRole"), "ExpiredToken", False),
+        (refusal("Throttling", "slower", 400, "AssumeRole"), "Throttled", True),
         (refusal("TooManyRequestsException", "", 429), "Throttled", True),
         (refusal("Whatever", "", 429), "Throttled", True),
         (refusal("ServerException", "oops", 500), "ServerError", True),
@@ -83,17 +91,34 @@ def test_refusals_of_aws(exc: boto.ClientError, code: str, retryable: bool) -> N
 
 
 def test_access_denied_names_the_action_that_iam_named_or_else_the_call() -> None:
-    said = refusal(
-        "AccessDeniedException", "User: arn:x is not authorized to perform: iam:PassRole on resource: r", 403
-    )
+    words = "User: arn:x is not authorized to perform: iam:PassRole on resource: r"
+    said = refusal("AccessDeniedException", words, 403, "SubmitServiceJob")
     assert problem_from(said, "batch:SubmitServiceJob").action == "iam:PassRole"
-    silent = refusal("AccessDeniedException", "", 403)
+    silent = refusal("AccessDeniedException", "", 403, "SubmitServiceJob")
     assert problem_from(silent, "batch:SubmitServiceJob").action == "batch:SubmitServiceJob"
 
 
 def test_what_aws_says_is_made_harmless() -> None:
-    problem = problem_from(refusal("ClientException", "a\x1b[2Jb\nc"), "x")
+    problem = problem_from(refusal("ClientException", "a\x1b[2Jb\nc"))
     assert problem.cause == "a␛[2Jb c"
+    assert problem_from(refusal("Evil\x1b[2J", "")).code == "Evil␛[2J"
+    assert problem_from(refusal("Evil\x1b[2J", "")).cause == "Evil␛[2J"
+
+
+def test_a_request_that_aws_repeats_is_not_shown_for_it_holds_the_session_token() -> None:
+    said = refusal(
+        "SignatureDoesNotMatch",
+        "The signature does not match. Consult the documentation.\n\nThe Canonical String for this request "
+        "should have been\n'POST\nx-amz-security-token:SECRET\n'\n\nThe String-to-Sign should be x",
+        403,
+    )
+    cause = problem_from(said, "batch:ListServiceJobs").cause
+    assert cause.endswith("Consult the documentation.")
+    assert "SECRET" not in cause
+
+
+def test_a_message_without_end_is_cut() -> None:
+    assert len(problem_from(refusal("ClientException", "a" * 5_000)).cause) < 600
 
 
 def check(connection: Connection) -> AwsProblem:
