@@ -251,6 +251,12 @@ def test_a_requeue_whose_old_job_could_not_be_stopped_says_both(batch: Batch, de
     assert failed.job_id in desk.toasts[-1][0]
 
 
+def test_nothing_to_do_is_done_at_once(desk: Desk) -> None:
+    desk.actions.terminate([], "not needed", desk.results.append)
+    assert desk.results.pop() == Result()
+    assert not desk.toasts
+
+
 def test_read_only_is_refused_by_the_actions(batch: Batch, tmp_path: Path) -> None:
     (job_id,) = submitted(batch, 1)
     with Live(batch.sandbox) as live:

@@ -1,13 +1,14 @@
 """`queuedeck priority` and `queuedeck cancel` as programs: what they do, say, and answer."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Running
+from tests.conftest import Running, wait_for
 from tests.wire.batch import Batch
 from tests.wire.live import environment
 from tui.sandbox.faults import parse_faults
@@ -110,6 +111,8 @@ def test_what_is_refused_is_named_and_the_exit_code_says_so(batch: Batch) -> Non
         (["priority", "soon", "x"], "'soon' is none of 9"),
         (["priority", "5"], "name jobs, or a --queue"),
         (["cancel", "--queue", "fair"], "needs a --filter"),
+        (["cancel", "--queue", "fair", "--filter", "  "], "needs a --filter"),
+        (["cancel", "--queue", "gone", "--filter", "status:runnable"], "Unknown job queue"),
         (["cancel", "--queue", "fair", "--filter", "age>soon"], "filter"),
         (["cancel", "no-such-job"], "job no-such-job"),
         (["cancel", "x", "--reason", " "], "--reason must not be empty"),
@@ -120,10 +123,38 @@ def test_what_is_refused_is_named_and_the_exit_code_says_so(batch: Batch) -> Non
 def test_wrong_commands_change_nothing_and_say_what_is_right(
     batch: Batch, words: list[str], said: str
 ) -> None:
+    job_id = batch.submit("job", "fair", shareIdentifier="a")
     done = queuedeck(batch, *words)
+    assert not batch.job(job_id).get("isTerminated")
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", [["cancel"], ["priority", "5"]])
+def test_a_job_that_has_ended_is_named_and_left_out(batch: Batch, words: list[str]) -> None:
+    ended, waits = submitted(batch, 2)
+    batch.client.terminate_service_job(jobId=ended, reason="x")
+    batch.skip(600)
+    done = queuedeck(batch, *words, ended, waits)
+    assert done.returncode == 0, done.stderr
+    assert f"left out: job-0 ({ended}) is FAILED" in done.stdout
+    assert done.stdout.count("done: ") == 1
+
+
+def test_an_interrupt_is_told_and_what_nobody_knows_is_in_the_audit_log(batch: Batch, tmp_path: Path) -> None:
+    ids = submitted(batch, 2)
+    batch.sandbox.endpoint.faults = parse_faults("latency=1500ms")
+    command = [sys.executable, "-m", "tui", "cancel", "--endpoint-url", batch.sandbox.url, ids[1]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: batch.sandbox.endpoint.calls["batch:TerminateServiceJob"] > 0)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "queuedeck was closed before AWS had answered" in error
+    assert "Traceback" not in error
+    (line,) = map(json.loads, (tmp_path / "queuedeck" / "audit.jsonl").read_text().splitlines())
+    assert (line["action"], line["job_id"], line["outcome"]) == ("terminate", ids[1], "unknown")
 
 
 def test_a_fifo_queue_is_told_apart(batch: Batch) -> None:

@@ -117,3 +117,11 @@ def test_the_command(account: Account, tmp_path: Path) -> None:
     assert "adopted role QueuedeckBatchCaller" in again.stdout
     narrower = program.run("roles", "--yes", "--bucket", "data", "--level", "view")
     assert "may not call" not in narrower.stderr
+    log = (tmp_path / "state" / "queuedeck" / "audit.jsonl").read_text()
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [line["action"] for line in lines[:2]] == [
+        "ensure role QueuedeckBatchCaller",
+        "ensure role QueuedeckTrainingExecution",
+    ]
+    assert [line.get("after") for line in lines[:4]] == ["made", "made", "adopted", "adopted"]
+    assert ACCOUNT in lines[0]["who"]["arn"]

@@ -21,6 +21,9 @@ PATIENCE = 60.0
 BUSY = ("being modified", "is not valid", "not in the valid")
 """What AWS says of a resource that is still at the change before: try again. Lower case."""
 
+LOST = frozenset({"Unreachable", "Timeout", "ServerError"})
+"""Failures after which nobody knows whether AWS has made the change."""
+
 FIRST_DELAY, LONGEST_DELAY = 0.3, 4.0
 
 
@@ -49,17 +52,28 @@ def make(aws: Aws, changes: Sequence[Change], *, patience: float = PATIENCE) -> 
 
 def _make(aws: Aws, change: Change, patience: float) -> Problem | None:
     deadline, delay, pause = time.monotonic() + patience, FIRST_DELAY, threading.Event()
+    unanswered = False
     while True:
         try:
             resources.apply(aws, change)
             return None
         except AwsProblem as failure:
             said = failure.problem.cause.lower()
+            if unanswered and _was_done(change, failure.problem):
+                return None
+            unanswered = unanswered or failure.problem.code in LOST
             again = failure.problem.retryable or any(words in said for words in BUSY)
             if not again or time.monotonic() + delay > deadline:
                 return failure.problem
         pause.wait(delay)
         delay = min(LONGEST_DELAY, delay * 2)
+
+
+def _was_done(change: Change, problem: Problem) -> bool:
+    """AWS refuses because an earlier try, whose answer was lost, has done it already."""
+    if change.operation.startswith("Create"):
+        return "already exists" in problem.cause.lower()
+    return change.operation.startswith("Delete") and problem.code in ("NotFound", "UnknownQueue")
 
 
 def audit_entries(

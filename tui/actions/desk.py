@@ -11,7 +11,7 @@ import msgspec
 
 from tui.actions.commands import Answer, Call, Command, Requeue, SetPriority, Submit, Terminate
 from tui.actions.outcomes import NotDone, Result
-from tui.actions.run import Run
+from tui.actions.run import CLOSED, Run
 from tui.actions.words import entry, pending_text, result_text
 from tui.aws.problems import READ_ONLY, Problem
 from tui.aws.session import Aws
@@ -124,6 +124,7 @@ class Actions:
         self._runs.append(run)
         if self.read_only:
             run.abandon(READ_ONLY)
+        if run.over:  # there may be nothing to do, too
             self._finish(run, done)
             return
         self._mark(run)
@@ -234,11 +235,3 @@ class Actions:
             if found and detail and command.key in run.outcomes:
                 changed = msgspec.structs.replace(detail, scheduling_priority=command.priority)
                 self._store.merge_details(found[0].name, [changed])
-
-
-CLOSED = Problem(
-    code="Unknown",
-    title="queuedeck was closed",
-    cause="queuedeck was closed before AWS had answered.",
-    next_step="Look at the job's state.",
-)

@@ -19,6 +19,13 @@ PATIENCE = 120.0
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 8.0
 
+CLOSED = Problem(
+    code="Unknown",
+    title="queuedeck was closed",
+    cause="queuedeck was closed before AWS had answered.",
+    next_step="Look at the job's state.",
+)
+
 
 class Run:
     """The state of one run. `round` gives the calls to make now, `answer` takes what came of each.
@@ -99,13 +106,16 @@ class Run:
 
 def carry_out(aws: Aws, commands: tuple[Command, ...], *, patience: float = PATIENCE) -> Result:
     """Carry commands out one after the other, and return when each has its outcome. Blocks: for workers
-    and headless commands."""
+    and headless commands. An interrupt ends it: what is open then is `CLOSED`."""
     run = Run(commands, patience=patience)
     pause = threading.Event()
-    while not run.over:
-        for call in run.round():
-            run.answer(call, call(aws))
-        delay = run.delay()
-        if delay is not None:
-            pause.wait(delay)
+    try:
+        while not run.over:
+            for call in run.round():
+                run.answer(call, call(aws))
+            delay = run.delay()
+            if delay is not None:
+                pause.wait(delay)
+    except KeyboardInterrupt:
+        run.abandon(CLOSED)
     return run.result

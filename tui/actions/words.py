@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from tui.actions.commands import Command, Requeue, SetPriority, Submit, Terminate
 from tui.actions.outcomes import NotDone, Outcome, Result
+from tui.aws.problems import Problem
+from tui.aws.roles import RoleResult
 from tui.live.audit import Entry, now_text
 from tui.model.jobs import QUEUED
+from tui.model.roles import RoleSpec
 
 NAMED = 3
 """A toast names this many jobs; the dialog and the audit log name all."""
@@ -107,6 +110,18 @@ def entry(command: Command, outcome: Outcome) -> Entry:
         new_job_id=new_job,
         outcome=said,
         problem=f"{problem.code}: {problem.cause}" if problem else "",
+    )
+
+
+def role_entry(spec: RoleSpec, result: RoleResult | Problem) -> Entry:
+    """The audit line of a role that was made, completed or adopted, without who and where."""
+    failed = isinstance(result, Problem)
+    return Entry(
+        when=now_text(),
+        action=f"ensure role {spec.name}",
+        after="" if failed else "made" if result.made else "completed" if result.completed else "adopted",
+        outcome="not done" if failed else "done",
+        problem=f"{result.code}: {result.cause}" if failed else "",
     )
 
 

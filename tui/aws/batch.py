@@ -203,10 +203,10 @@ _TOKEN_AGAIN = re.compile(r"client ?token|idempoten|duplicate", re.IGNORECASE)
 
 
 def _made_before(aws: Aws, request: dict[str, Any]) -> Submitted | None:
-    """The newest job that this request describes in full."""
+    """The newest job that is as this request says; what it left out, AWS may have filled in."""
     for job in list_jobs(aws, request["jobQueue"], name=request["jobName"]).jobs[:MADE_LATELY]:
         found = aws.call("batch", "DescribeServiceJob", jobId=job.job_id)
-        if all(found.get(member) == request.get(member) for member in _DESCRIBED):
+        if all(found.get(member) == request[member] for member in _DESCRIBED if member in request):
             return Submitted(job_arn=job.job_arn, job_name=job.job_name, job_id=job.job_id)
     return None
 

@@ -115,7 +115,7 @@ def _is_local(url: str) -> bool:
 
 
 def _permissions(aws: Aws, identity: Identity, level: Level, role_arn: str) -> Iterator[Check]:
-    partition = identity.arn.split(":")[1] if identity.arn.count(":") >= 5 else "aws"
+    partition = identity.partition
     queues = _quietly(lambda: batch.list_queues(aws)) or ()
     known_role = role_arn or _role_of_jobs(aws, queues)
     passed = known_role or f"arn:{partition}:iam::{identity.account}:role/{EXECUTION_NAME}"
@@ -231,8 +231,7 @@ def _tried(
 def _harmless(aws: Aws, identity: Identity, queue: JobQueue | None) -> dict[str, Callable[[], Any]]:
     """A call that only reads, for each permission that has one."""
     name = queue.job_queue_name if queue else NOBODY
-    where = identity.arn.split(":")[1] if identity.arn.count(":") >= 5 else "aws"
-    arn = f"arn:{where}:batch:{aws.region}:{identity.account}"
+    arn = f"arn:{identity.partition}:batch:{aws.region}:{identity.account}"
     queue_arn = (queue.job_queue_arn if queue else "") or f"{arn}:job-queue/{NOBODY}"
 
     def ask(service: str, operation: str, **arguments: Any) -> Callable[[], Any]:

@@ -13,6 +13,11 @@ class Identity(msgspec.Struct, frozen=True):
     arn: str = ""
     user_id: str = ""
 
+    @property
+    def partition(self) -> str:
+        """`aws`, `aws-cn`, `aws-us-gov`; the first if the ARN does not tell."""
+        return self.arn.split(":")[1] if self.arn.count(":") >= 5 else "aws"
+
 
 def caller_identity(aws: Aws) -> Identity:
     """The account and principal in use. Needs no permission. Raises `AwsProblem`."""

@@ -159,5 +159,4 @@ def _with_usage(aws: Aws, existing: Existing, queues: Collection[JobQueue]) -> E
 def _arn_prefix(aws: Aws) -> str:
     """`arn:<partition>:batch:<region>:<account>:`, from the caller's own ARN."""
     identity = caller_identity(aws)
-    partition = identity.arn.split(":")[1] if identity.arn.count(":") > 1 else "aws"
-    return f"arn:{partition}:batch:{aws.region}:{identity.account}:"
+    return f"arn:{identity.partition}:batch:{aws.region}:{identity.account}:"

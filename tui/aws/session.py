@@ -111,6 +111,8 @@ class Aws:
             try:
                 return method(**arguments)
             except ConnectionClosedError:
+                if operation.startswith(("Create", "Delete")):
+                    raise  # it may be done, and would be refused the second time
                 # A kept connection that the other side has just closed. All our calls can be repeated:
                 # a submission carries its client token.
                 return method(**arguments)

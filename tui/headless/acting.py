@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from tui.actions.commands import Command
 from tui.actions.outcomes import NotDone
 from tui.actions.run import PATIENCE, carry_out
 from tui.actions.words import entry
 from tui.aws.session import Aws
-from tui.headless.connection import DONE, FAILED, complain, identity_of, say
-from tui.live.audit import Who, append, audit_path, os_user
+from tui.headless.connection import DONE, FAILED, complain, say
+from tui.headless.recording import recorder
 
 
 def act(
@@ -33,13 +31,5 @@ def act(
             complain(f"not done: {describe(command)}: {problem.title}: {problem.cause} {problem.next_step}")
         else:
             say(f"done: {describe(command)}")
-    who = Who(arn=identity_of(aws).arn, profile=aws.profile_name or "", user=os_user())
-    entries = [
-        msgspec.structs.replace(entry(command, outcome), who=who, region=aws.region)
-        for command, outcome in zip(commands, result.outcomes, strict=True)
-    ]
-    try:
-        append(audit_path(), entries)
-    except OSError as error:
-        complain(f"the audit log cannot be written: {error}")
+    recorder(aws)(entry(*each) for each in zip(commands, result.outcomes, strict=True))
     return DONE if result.all_done else FAILED

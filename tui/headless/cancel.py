@@ -8,7 +8,7 @@ from tui.aws.problems import AwsProblem
 from tui.headless import choosing, connection
 from tui.headless.acting import act
 from tui.live.audit import os_user
-from tui.model.jobs import FINISHED, QUEUED
+from tui.model.jobs import QUEUED
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,9 +36,6 @@ def main(arguments: Sequence[str]) -> int:
     except AwsProblem as failure:
         connection.complain(str(failure.problem))
         return connection.FAILED
-    ended = [found for found in chosen if found.job.status in FINISHED]
-    for found in ended:
-        connection.say(f"left out: {found.job.job_name} ({found.job.job_id}) is {found.job.status}")
     commands: list[Command] = [
         Terminate(
             job_id=found.job.job_id,
@@ -47,8 +44,7 @@ def main(arguments: Sequence[str]) -> int:
             queue=found.queue,
             status=found.job.status,
         )
-        for found in chosen
-        if found not in ended
+        for found in choosing.not_ended(chosen)
     ]
     if not commands:
         connection.say("no active job is meant")

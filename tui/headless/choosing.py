@@ -10,9 +10,9 @@ import msgspec
 from tui.aws import batch
 from tui.aws.problems import AwsProblem
 from tui.aws.session import Aws
-from tui.headless.connection import UsageError, patiently
+from tui.headless.connection import UsageError, patiently, say
 from tui.model.filters import Facts, FilterError, Predicate, parse
-from tui.model.jobs import ACTIVE, ServiceJob, ServiceJobDetail
+from tui.model.jobs import ACTIVE, FINISHED, ServiceJob, ServiceJobDetail
 
 _PRIORITY = re.compile(r"(^|\s)!?pri[<>=]", re.IGNORECASE)
 
@@ -41,12 +41,25 @@ def choose(aws: Aws, jobs: Sequence[str], queue: str | None, terms: str | None) 
         if terms:
             raise UsageError("--filter belongs to --queue")
         return [described(aws, job.rpartition("/")[2]) for job in dict.fromkeys(jobs)]
-    if not queue or not terms:
+    if not queue or not terms or not terms.strip():
         raise UsageError("--queue needs a --filter (status:runnable for all that wait)")
     if _PRIORITY.search(terms):
         raise UsageError("pri is not known in a listing: leave it out of --filter")
     predicate = _predicate(aws, terms)
-    return [Chosen(job, queue) for job in active_jobs(aws, queue) if predicate is None or predicate(job)]
+    try:
+        return [Chosen(job, queue) for job in active_jobs(aws, queue) if predicate is None or predicate(job)]
+    except AwsProblem as failure:
+        if failure.problem.code == "UnknownQueue":
+            raise UsageError(str(failure.problem)) from None
+        raise
+
+
+def not_ended(chosen: Sequence[Chosen]) -> list[Chosen]:
+    """Those that can still be acted on; the others are told."""
+    for found in chosen:
+        if found.job.status in FINISHED:
+            say(f"left out: {found.job.job_name} ({found.job.job_id}) is {found.job.status}")
+    return [found for found in chosen if found.job.status not in FINISHED]
 
 
 def described(aws: Aws, job_id: str) -> Chosen:

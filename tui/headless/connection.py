@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tui.aws.identity import Identity, caller_identity
 from tui.aws.problems import AwsProblem
 from tui.aws.session import Aws, Connection
 from tui.live.backoff import Backoff
@@ -69,17 +68,10 @@ def patiently(call: Callable[[], T]) -> T:
         time.sleep(delay)
 
 
-def identity_of(aws: Aws) -> Identity:
-    """Who acts, for the audit log; empty if that cannot be asked."""
-    try:
-        return patiently(lambda: caller_identity(aws))
-    except AwsProblem:
-        return Identity()
-
-
 def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
 def complain(text: str) -> None:
-    sys.stderr.write(f"queuedeck: {text}\n")
+    """Each line with the program's name before it, on standard error."""
+    sys.stderr.write("".join(f"queuedeck: {line}\n" for line in text.splitlines()))

@@ -12,7 +12,7 @@ from tui.headless.acting import act
 from tui.headless.choosing import Chosen
 from tui.headless.connection import UsageError, patiently
 from tui.live.picture import job_id_of
-from tui.model.jobs import FINISHED, QUEUED
+from tui.model.jobs import QUEUED
 from tui.model.priority import HINT, Above, Absolute, Placed, Relative, Wish, WishError, parse_wish, resolve
 from tui.model.queues import policy_kind
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         wish = parse_wish(options["wish"])
         aws, _ = connection.connect(options)
         chosen = choosing.choose(aws, options["jobs"], options["queue"], options["filter"])
-        chosen = _known(aws, [found for found in chosen if found.job.status not in FINISHED])
+        chosen = choosing.not_ended(_known(aws, chosen))
         _refuse_fifo(aws, chosen)
         priorities = _priorities(aws, wish, chosen)
     except (UsageError, WishError) as error:

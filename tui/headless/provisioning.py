@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
-import msgspec
-
 from tui.aws.session import Aws
-from tui.headless.connection import DONE, FAILED, complain, identity_of
-from tui.live.audit import Entry, Who, append, audit_path, os_user
+from tui.headless.connection import DONE, FAILED, complain
+from tui.headless.recording import recorder
+from tui.live.audit import Entry
 from tui.model.payload_text import FieldProblem
 from tui.model.plan import Step
 from tui.provision.progress import Progress
@@ -69,8 +68,9 @@ def follow(aws: Aws, carry: Carry) -> int:
     """Carry a plan out, telling every step. Exit code."""
     cancelled = threading.Event()
     narrator = _Narrator()
+    record = recorder(aws)
     with _stopping(cancelled):
-        end = carry(narrator.told, cancelled, _audit(aws))
+        end = carry(narrator.told, cancelled, lambda entry: record([entry]))
     if end.complete:
         return DONE
     if end.problem is not None:
@@ -121,15 +121,3 @@ def _stopping(cancelled: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _audit(aws: Aws) -> Callable[[Entry], None]:
-    who = Who(arn=identity_of(aws).arn, profile=aws.profile_name or "", user=os_user())
-
-    def write(entry: Entry) -> None:
-        try:
-            append(audit_path(), [msgspec.structs.replace(entry, who=who)])
-        except OSError as error:
-            complain(f"the audit log cannot be written: {error}")
-
-    return write

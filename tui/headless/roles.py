@@ -2,12 +2,16 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from tui.actions.words import role_entry
 from tui.aws import roles
+from tui.aws.identity import caller_identity
 from tui.aws.problems import AwsProblem
 from tui.aws.session import Aws
 from tui.headless import connection, provisioning
+from tui.headless.recording import recorder
+from tui.live.audit import Entry
 from tui.model.roles import (
     CALLER_NAME,
     EXECUTION_NAME,
@@ -56,7 +60,8 @@ def main(arguments: Sequence[str]) -> int:
         if asks and not provisioning.ask("Do this? [y/N] ", "y"):
             connection.complain("nothing was done")
             return connection.FAILED
-        good = [_ensure(aws, spec) for spec in specs]
+        record = recorder(aws)
+        good = [_ensure(aws, spec, record) for spec in specs]
         _tell_denied(aws, specs, options.level)
     except connection.UsageError as error:
         connection.complain(str(error))
@@ -68,19 +73,18 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _specs(aws: Aws, options: argparse.Namespace) -> tuple[RoleSpec, RoleSpec]:
-    identity = connection.identity_of(aws)
-    partition = identity.arn.split(":")[1] if identity.arn else "aws"
+    identity = connection.patiently(lambda: caller_identity(aws))
     breadth = "broad" if options.broad else "least"
     caller = caller_role(
         identity.account,
-        partition=partition,
+        partition=identity.partition,
         name=options.caller,
         breadth=breadth,
         level=options.level,
         execution_role=options.execution,
     )
     runs = execution_role(
-        partition=partition, name=options.execution, breadth=breadth, buckets=tuple(options.bucket)
+        partition=identity.partition, name=options.execution, breadth=breadth, buckets=tuple(options.bucket)
     )
     return caller, runs
 
@@ -97,9 +101,14 @@ def _show(spec: RoleSpec, found: roles.Role | None) -> None:
         provisioning.tell(f"attach   {arn}")
 
 
-def _ensure(aws: Aws, spec: RoleSpec) -> bool:
+def _ensure(aws: Aws, spec: RoleSpec, record: Callable[[Iterable[Entry]], None]) -> bool:
     """Make or adopt it; whether it is as wanted."""
-    result = roles.ensure(aws, spec)
+    try:
+        result = roles.ensure(aws, spec)
+    except AwsProblem as failure:
+        record([role_entry(spec, failure.problem)])
+        raise
+    record([role_entry(spec, result)])
     verb = "created" if result.made else "completed" if result.completed else "adopted"
     provisioning.tell(f"{verb} role {spec.name}: {result.role.arn}")
     for words in result.differences:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tui.actions.commands import Submit
 from tui.actions.outcomes import NotDone, Outcome
-from tui.actions.run import carry_out
+from tui.actions.run import CLOSED, carry_out
 from tui.actions.words import entry
 from tui.aws import batch
 from tui.aws.problems import AwsProblem
@@ -24,13 +24,12 @@ from tui.headless.connection import (
     UsageError,
     complain,
     connect,
-    identity_of,
     patiently,
     say,
 )
+from tui.headless.recording import recorder
 from tui.headless.submit_build import build, check_all, read, several
 from tui.headless.submit_options import Wrong, check_options, parser, with_options
-from tui.live.audit import Who, append, audit_path, os_user
 from tui.model.queues import PolicyKind, policy_kind
 from tui.model.submission import Submission, request_of
 
@@ -44,8 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _submit(options)
     except UsageError as error:
-        for line in str(error).splitlines():
-            complain(line)
+        complain(str(error))
         return WRONG
     except AwsProblem as failure:
         complain(str(failure.problem))
@@ -131,7 +129,7 @@ def _confirm(jobs: list[Submission]) -> None:
 def _send(aws: Aws, jobs: list[Submission], *, as_json: bool) -> int:
     """One after the other, each until it is a job or surely none; recorded and told at once."""
     outcomes: list[tuple[Submission, Outcome]] = []
-    who = Who(arn=identity_of(aws).arn, profile=aws.profile_name or "", user=os_user())
+    record = recorder(aws)
     pause, due = threading.Event(), 0.0
     try:
         for job in jobs:
@@ -140,26 +138,19 @@ def _send(aws: Aws, jobs: list[Submission], *, as_json: bool) -> int:
             command = Submit(submission=job)
             outcome = carry_out(aws, (command,)).outcomes[0]
             outcomes.append((job, outcome))
-            _record(replace(entry(command, outcome), who=who, region=aws.region))
+            record([entry(command, outcome)])
             if not as_json:
                 _tell(job, outcome)
-            if isinstance(outcome, NotDone) and outcome.problem.retryable:
-                break  # it was tried for long enough: the others would fare no better
+            if isinstance(outcome, NotDone) and (outcome.problem.retryable or outcome.problem is CLOSED):
+                break  # interrupted, or tried for long enough: the others would fare no better
     except KeyboardInterrupt:
-        complain("interrupted: the job that was being sent may have been submitted")
+        complain("interrupted")
     if as_json:
         say(json.dumps([_as_json(job, outcome) for job, outcome in outcomes], indent=2))
     done = sum(not isinstance(outcome, NotDone) for _, outcome in outcomes)
     if done < len(jobs) > 1:
         complain(f"{done} of {len(jobs)} jobs were submitted; {len(jobs) - len(outcomes)} were not tried")
     return DONE if done == len(jobs) else FAILED
-
-
-def _record(line: Any) -> None:
-    try:
-        append(audit_path(), [line])
-    except OSError as error:
-        complain(f"the audit log cannot be written: {error}")
 
 
 def _tell(job: Submission, outcome: Outcome) -> None:

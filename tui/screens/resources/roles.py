@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.actions.words import role_entry
 from tui.aws import roles
 from tui.aws.problems import AwsProblem, Problem
-from tui.live.audit import Entry, now_text
 from tui.model.roles import (
     CALLER_NAME,
     EXECUTION_NAME,
@@ -118,7 +118,7 @@ class RolesScreen(ModalScreen[bool]):
         values = self.query_one(Form).values
         breadth: Breadth = "broad" if values["breadth"] == "broad" else "least"
         level = _level(values["level"])
-        partition = identity.arn.split(":")[1] if identity.arn.count(":") > 1 else "aws"
+        partition = identity.partition
         execution = values["execution"].strip() or EXECUTION_NAME
         buckets = tuple(name for part in values["buckets"].split(",") if (name := part.strip()))
         return (
@@ -195,7 +195,7 @@ class RolesScreen(ModalScreen[bool]):
             self._sending = False
             results: Ensured = [answer, answer] if isinstance(answer, Problem) else answer
             self.live.actions.record(
-                _entry(spec, result) for spec, result in zip(specs, results, strict=False)
+                role_entry(spec, result) for spec, result in zip(specs, results, strict=False)
             )
             if self.is_attached:
                 self._told(specs, results)
@@ -284,15 +284,3 @@ def _outcome(spec: RoleSpec, result: roles.RoleResult | Problem) -> str:
         return f"✓ {spec.name} completed"
     left = f"; it differs: {'; '.join(result.differences)}" if result.differences else ""
     return f"✓ {spec.name} adopted as it is{left}"
-
-
-def _entry(spec: RoleSpec, result: roles.RoleResult | Problem) -> Entry:
-    failed = isinstance(result, Problem)
-    what = "" if failed else "made" if result.made else "completed" if result.completed else "adopted"
-    return Entry(
-        when=now_text(),
-        action=f"ensure role {spec.name}",
-        after=what,
-        outcome="not done" if failed else "done",
-        problem=f"{result.code}: {result.cause}" if failed else "",
-    )
