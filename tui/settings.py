@@ -1,5 +1,6 @@
 """Settings: defaults, then the config file, then the environment, then flags, as one typed value."""
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 _FIELDS = tuple(field.name for field in msgspec.structs.fields(Settings))
 _PREFIX = "QUEUEDECK_"
+LONGEST_INTERVAL = 86_400.0
 _SWITCHES = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
 
 
@@ -62,10 +64,10 @@ def load(
         settings = msgspec.convert(merged, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"a setting has a wrong value: {error}") from None
-    if not settings.rate > 0:
+    if not 0 < settings.rate < math.inf:
         raise SettingsError(f"rate is {settings.rate:g} calls a second; give more than 0, such as 10")
-    if settings.interval < 1:
-        raise SettingsError(f"interval is {settings.interval:g} s; the shortest is 1 s")
+    if not 1 <= settings.interval <= LONGEST_INTERVAL:
+        raise SettingsError(f"interval is {settings.interval:g} s; the shortest is 1 s, the longest a day")
     return settings
 
 

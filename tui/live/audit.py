@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from tui.model.text import clean_tree
+
 
 class Who(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """On whose behalf: the caller as AWS knows it, and the user of this machine."""
@@ -71,7 +73,8 @@ def append(path: Path, entries: Sequence[Entry]) -> None:
         if os.fstat(file).st_mode & 0o077:
             os.fchmod(file, 0o600)
         for entry in entries:
-            line = msgspec.json.encode(entry) + b"\n"
+            # Cleaned: half a character, as a shell may hand over, cannot be written.
+            line = msgspec.json.encode(clean_tree(msgspec.to_builtins(entry))) + b"\n"
             if os.write(file, line) != len(line):
                 raise OSError("the disk took a part of the line only")
     finally:

@@ -4,6 +4,7 @@ One JSON file in the XDG state folder, readable by its user only. Losing it cost
 the plan is computed from what exists.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -39,5 +40,6 @@ def kept(path: Path | None = None) -> dict[str, str]:
 
 
 def forget(path: Path | None = None) -> None:
-    """The set-up has ended."""
-    (path or unfinished_path()).unlink(missing_ok=True)
+    """The set-up has ended. Does nothing if the file cannot be removed."""
+    with contextlib.suppress(OSError):
+        (path or unfinished_path()).unlink(missing_ok=True)

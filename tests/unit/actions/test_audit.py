@@ -26,6 +26,11 @@ def test_lines_of_many_writers_stay_whole(tmp_path: Path) -> None:
     assert found == {str(w * 100 + n) for w in range(4) for n in range(50)}
 
 
+def test_half_a_character_is_written_as_a_mark(tmp_path: Path) -> None:
+    append(tmp_path / "log", [Entry(action="terminate", outcome="done", why="caf\udce9")])
+    assert json.loads((tmp_path / "log").read_text())["why"] == "caf‹DCE9›"
+
+
 def test_a_file_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("")
