@@ -157,6 +157,19 @@ def test_second_request_that_is_rejected_finds_the_job_of_the_first(sandbox: Run
     assert len(calls) == 3
 
 
+def test_what_the_request_left_out_may_be_filled_in_by_aws(sandbox: Running) -> None:
+    _, aws = prepared(sandbox)
+    plain = replace(FULL, scheduling_priority=None)
+
+    def fill_in(parsed: dict[str, Any], **_: Any) -> None:
+        parsed.setdefault("schedulingPriority", 0)
+
+    aws.client("batch").meta.events.register("after-call.batch.DescribeServiceJob", fill_in)
+    answer_after_the_first(aws, 400, "A request with this client token was received already.")
+    first = batch.submit(aws, plain)
+    assert batch.submit(aws, plain).job_id == first.job_id
+
+
 def test_what_aws_refuses_is_said_in_its_words(sandbox: Running) -> None:
     _, aws = prepared(sandbox)
     with pytest.raises(AwsProblem) as caught:

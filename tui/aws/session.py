@@ -111,10 +111,10 @@ class Aws:
             try:
                 return method(**arguments)
             except ConnectionClosedError:
+                # A kept connection that the other side has just closed. All our calls can be repeated (a
+                # submission carries its client token) but these: what is done is refused the second time.
                 if operation.startswith(("Create", "Delete")):
-                    raise  # it may be done, and would be refused the second time
-                # A kept connection that the other side has just closed. All our calls can be repeated:
-                # a submission carries its client token.
+                    raise
                 return method(**arguments)
         except Exception as exc:
             raise AwsProblem(problem_from(exc, f"{service}:{operation}", self._profile_hint())) from exc

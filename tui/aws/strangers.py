@@ -9,7 +9,6 @@ from typing import Any
 from tui.aws.problems import AwsProblem, Problem
 from tui.model.text import clean, one_line
 
-_REQUEST_IDS = ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id")
 _KINDS = ("json", "cbor", "xml")
 _TITLE = re.compile(rb"<title[^>]*>(.{1,200}?)</title", re.IGNORECASE | re.DOTALL)
 _SERVER_ERROR = 500
@@ -19,11 +18,11 @@ _PROXY_REFUSED = 407
 def refuse_strangers(response_dict: dict[str, Any], **_: Any) -> None:
     """For botocore's event `before-parse`. Raises `AwsProblem`.
 
-    AWS gives every answer a request id; what imitates AWS may not, but says that it sends data. A server
-    error is one, whoever says so.
+    AWS marks every answer with headers of its own; what imitates AWS may not, but says that it sends data. A
+    server error is one, whoever says so.
     """
     headers, status = response_dict["headers"], int(response_dict["status_code"])
-    if status >= _SERVER_ERROR or any(name in headers for name in _REQUEST_IDS):
+    if status >= _SERVER_ERROR or any(name.lower().startswith("x-amz") for name in headers):
         return
     kind = str(headers.get("content-type", "")).lower()
     if "html" not in kind and any(word in kind for word in _KINDS):
