@@ -113,8 +113,8 @@ class FilterBar(Horizontal):
 
     @property
     def is_open(self) -> bool:
-        """Does it have the keyboard?"""
-        return self._input.has_focus
+        """Does it have the keyboard? (`has_focus` would tell only once the input has heard of it.)"""
+        return self._input.is_attached and self.screen.focused is self._input
 
     def open(self) -> None:
         """Shows the bar and gives it the keyboard."""

@@ -1,40 +1,71 @@
-"""Keys typed faster than screens open: they go to the screen that the keys before them opened.
+"""Keys typed faster than the app deals with them: none is lost, and each goes where it was meant to.
 
     class MyApp(TypeAhead[None]): ...
 
-Textual hands every key at once to the widget that has the focus then, and runs bindings once the key comes
-back. Of `x`, `4`, `enter` sent in one go, `4` has gone to the old screen before `x` opened the new one.
-Such a key is sent again, to the screen on top now. An action that opens a screen should await
-`push_screen`, and the screen set its focus in `on_mount`.
+Textual hands a key at once to the widget that has the focus then, and runs its binding only when the key has
+come back to the app, from parent to parent. Of `tab` and `x` in one go, `x` would reach the field that `tab`
+leaves; of `s` and `x`, the screen that `s` leaves. Here a key waits until the one before it has had its
+effect: it went all the way, what it set off was dealt with, and the screen on top is there.
 """
 
+import asyncio
+from collections import deque
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
 from textual import events
 from textual.app import App
-from textual.screen import Screen
+from textual.message_pump import MessagePump
+from textual.widget import Widget
 
 T = TypeVar("T")
 
+ROUNDS = 5
+"""So often the way of a key is gone at most, until nothing is under way on it: a list that is chosen from
+takes three messages to give the focus back."""
+PATIENCE = 1.0
+"""Seconds after which the next key does not wait for a widget any more."""
+
 
 class TypeAhead(App[T]):
-    """An app that loses no keys on the way from one screen to the next."""
+    """An app that deals with keys and pastes one after the other."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._aimed: WeakKeyDictionary[events.Key, Screen[object]] = WeakKeyDictionary()
+        self._typed: deque[events.Key | events.Paste] = deque()
+        """The one under way, and those that wait for it."""
+        self._following: asyncio.Task[None] | None = None
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and self._screen_stack:
-            if not event.is_forwarded:
-                self._aimed[event] = self.screen
-            elif self._missed(event):
-                self.post_message(events.Key(event.key, event.character))
-                return
-        await super().on_event(event)
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded or not self._screen_stack:
+            await super().on_event(event)
+            return
+        self._typed.append(event)
+        if len(self._typed) == 1:
+            await self._hand_on()
 
-    def _missed(self, event: events.Key) -> bool:
-        """Was it meant for a screen that another one was opened on since?"""
-        aimed = self._aimed.get(event)
-        return aimed is not None and aimed is not self.screen and aimed in self._screen_stack
+    async def _hand_on(self) -> None:
+        target = self.focused or self.screen
+        await super().on_event(self._typed[0])
+        self._following = asyncio.create_task(self._follow(target))
+
+    async def _follow(self, target: Widget) -> None:
+        """Hand on the next one when all that `target` was sent has gone up to the app."""
+        for _ in range(ROUNDS):
+            way = [*target.ancestors_with_self, *([self.screen] if self._screen_stack else [])]
+            for pump in way:
+                await _dealt_with(pump)
+            if not any(pump.message_queue_size for pump in way):
+                break
+        self._typed.popleft()
+        if self._typed:
+            self.call_later(self._hand_on)
+
+
+async def _dealt_with(pump: MessagePump) -> None:
+    """Wait for all messages that are in its queue by now."""
+    reached = asyncio.Event()
+    if pump.call_later(reached.set):
+        try:
+            await asyncio.wait_for(reached.wait(), PATIENCE)
+        except TimeoutError:
+            return
