@@ -63,8 +63,8 @@ class JobPreview(VerticalScroll, can_focus=False):
 
     def paint(self) -> None:
         """Show the job as it is known now."""
-        if self.is_mounted:
-            self.query_one(FactSheet).show(self._sections())
+        for sheet in self.query(FactSheet):  # gone when the screen has become narrow just now
+            sheet.show(self._sections())
 
     def _sections(self) -> list[Section]:
         picture, store = self._live.store.queues.get(self._queue), self._live.store
