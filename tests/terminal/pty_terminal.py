@@ -1,5 +1,6 @@
 """A program in a real pseudo-terminal, its screen read back by a terminal emulator (pyte)."""
 
+import base64
 import codecs
 import fcntl
 import os
@@ -31,6 +32,11 @@ KEYS = {
     "pagedown": "\x1b[6~",
     "pageup": "\x1b[5~",
     "backspace": "\x7f",
+    "delete": "\x1b[3~",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "shift+tab": "\x1b[Z",
+    "f7": "\x1b[18~",
 } | {f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"}
 
 
@@ -111,6 +117,14 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    @property
+    def reversed(self) -> str:
+        """What is shown in reverse video, the blanks between left out."""
+        with self._changed:
+            rows = [self.screen.buffer[row] for row in range(self.screen.lines)]
+            cells = [row[column] for row in rows for column in range(self.screen.columns)]
+        return "".join(cell.data for cell in cells if cell.reverse).replace(" ", "")
+
     def send(self, data: str) -> None:
         os.write(self._master, data.encode())
 
@@ -162,6 +176,13 @@ class Terminal:
     @property
     def exit_code(self) -> int | None:
         return self.process.poll()
+
+    @property
+    def clipboards(self) -> list[str]:
+        """The texts it has put on the clipboard so far (OSC 52), oldest first."""
+        with self._changed:
+            copied = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\)", self.output)
+        return [base64.b64decode(text).decode() for text in copied]
 
     @property
     def farewell(self) -> str:

@@ -6,6 +6,7 @@ from tui.actions import Submit
 from tui.actions.shell import shell_text
 from tui.model.submission import Submission
 from tui.screens.submit.draft import base_submission
+from tui.screens.submit.examine import Examined
 from tui.screens.submit.image_picker import ImageDialog
 from tui.screens.submit.template_picker import DROP, KEEP, LeaveDialog, LoadDialog, SaveDialog
 from tui.screens.submit.training_source import load
@@ -40,14 +41,13 @@ def save_template(screen: "SubmitScreen") -> None:
     screen.app.push_screen(SaveDialog(base), saved)
 
 
-def copy_command(screen: "SubmitScreen") -> None:
+def copy_command(screen: "SubmitScreen", found: Examined) -> None:
     """The submission as commands of the AWS CLI. Their client tokens are ours: together they make one job."""
-    found = screen.examined
     settings = screen.live.settings
     text = shell_text(
         [Submit(submission=submission) for submission in found.submissions],
         profile=settings.profile,
-        region=settings.region,
+        region=settings.region or screen.live.store.region,  # CLI 1 does not heed AWS_REGION
         endpoint_url=settings.endpoint_url,
     )
     screen.app.copy_to_clipboard(text)

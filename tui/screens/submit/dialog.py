@@ -13,7 +13,6 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from tui.live.picture import QueuePicture
-from tui.model.submission import Submission
 from tui.screens.submit.draft import SWEEP, Draft, Errors, base_submission
 from tui.screens.submit.examine import Examined
 from tui.screens.submit.job import ExtrasPage, JobPage, types_for
@@ -68,7 +67,7 @@ class SubmitScreen(PagedScreen):
         self._made = made
         self._touched: set[str] = set()
         self._insist = False
-        self._send_next = False
+        self._then: list[Callable[[Examined], None]] = []
         self._sending = False
         self._refused = ""
         self._asked = 0
@@ -179,8 +178,12 @@ class SubmitScreen(PagedScreen):
             self.notify(f"It cannot be shown so yet. {wrong}", severity="warning", markup=False)
         self.training.write(self.draft)
 
-    def examine(self) -> None:
-        """Look at all that is typed: the fields to show at once, the rest in a worker."""
+    def examine(self, then: Callable[[Examined], None] | None = None) -> None:
+        """Look at all that is typed: the fields to show at once, the rest in a worker.
+
+        `then` gets what was found, once it is on the screen.
+        """
+        self._then += [then] if then else []
         if self._pause is not None:
             self._pause.stop()
             self._pause = None
@@ -212,12 +215,9 @@ class SubmitScreen(PagedScreen):
             self.draft.tokens.setdefault(submission.job_name, submission.client_token)
         self.query_one(PreviewPage).show(found.submissions)
         self._show_errors()
-        if self._send_next:
-            self._send_next = False
-            if found.errors:
-                self._go_to_wrong()
-            else:
-                self._send(found.submissions)
+        waiting, self._then = self._then, []
+        for then in waiting:
+            then(found)
 
     # ---- what is wrong
 
@@ -250,7 +250,7 @@ class SubmitScreen(PagedScreen):
     @on(Button.Pressed, "#submit")
     def action_submit(self) -> None:
         """Send it if nothing is wrong with it; a second time while it is under way does nothing."""
-        if self._sending or self.sdk.under_way or self._send_next:
+        if self._sending or self.sdk.under_way:
             return
         self._insist = True
         self._refused = ""
@@ -258,14 +258,17 @@ class SubmitScreen(PagedScreen):
         if not self.draft.is_built:
             self.sdk.build(then=self.action_submit)
             return
-        self._send_next = True
-        self.examine()
+        self.examine(then=self._send)
 
-    def _send(self, submissions: tuple[Submission, ...]) -> None:
+    def _send(self, found: Examined) -> None:
+        if found.errors:
+            self._go_to_wrong()
+        if found.errors or self._sending:
+            return
         self._sending = True
         self.keep()  # it outlives the dialog, whatever happens
         self.say_state()
-        self.live.actions.submit(submissions, self._sent)
+        self.live.actions.submit(found.submissions, self._sent)
 
     def _sent(self, result: "Result") -> None:
         from tui.screens.action_dialog import failures_text
@@ -317,7 +320,8 @@ class SubmitScreen(PagedScreen):
         asking().save_template(self)
 
     def action_copy_command(self) -> None:
-        asking().copy_command(self)
+        """What is typed, not what was examined last: keys may have come since."""
+        self.examine(then=lambda found: asking().copy_command(self, found))
 
     def action_back(self) -> None:
         if self.sdk.under_way:
