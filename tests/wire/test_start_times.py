@@ -1,6 +1,7 @@
 """Forecasts of starts against what then happens in the sandbox."""
 
 from collections import Counter
+from statistics import median
 
 import pytest
 
@@ -12,8 +13,10 @@ from tui.sandbox.batch.records import Job
 from tui.screens.start_times import Forecast, StartTimes
 from tui.screens.why_facts import Why
 
-SEEDS = (20, 21, 22)
-"""Others than those that the rules were made with."""
+SEEDS = range(200, 204)
+"""Others than those that the rules were made with (100 to 129)."""
+
+NEVER: int = 1 << 62
 
 
 @pytest.fixture(autouse=True)
@@ -161,38 +164,50 @@ def test_a_job_that_takes_back_lent_capacity_says_whom_it_stops(sandbox: Running
     assert jobs["owner"].scheduled_at
 
 
-def test_most_starts_of_a_busy_account_fall_within_their_range(make_sandbox: MakeSandbox) -> None:
-    """All three policies, with people submitting and cancelling meanwhile."""
+def test_four_in_five_starts_of_a_busy_account_fall_within_their_range(make_sandbox: MakeSandbox) -> None:
+    """All three policies, with people submitting and cancelling meanwhile.
+
+    Starts of one account are late or early together: over 50 seeds and three moments of each 77 in 100 fall
+    within; of a few seeds as many, give or take ten.
+    """
     tally: Counter[str] = Counter()
+    widths: list[int] = []
     for seed in SEEDS:
         sandbox = make_sandbox("demo", speed=1e-6, seed=seed)
         with Live(sandbox) as live:
             live.settled()
             found = [forecast(live, name) for name in ("finetune", "research", "vision-prod")]
         starts = {key: start for each in found for key, start in each.starts.items()}
-        actual = _starts(sandbox, set(starts), hours=40)
+        actual, left = _starts(sandbox, set(starts), hours=40)
         for key, start in starts.items():
-            if key not in actual:
-                tally["cancelled or never"] += 1
-            elif start.latest is not None and actual[key] > start.latest + MINUTE:
+            if start.latest is not None:
+                widths.append(start.latest - start.earliest)
+            began = actual.get(key, NEVER)
+            if key in left:
+                tally["cancelled"] += 1
+            elif start.latest is not None and began > start.latest + MINUTE:
                 tally["late"] += 1
             else:
-                tally["early" if actual[key] < start.earliest - MINUTE else "hit"] += 1
+                tally["early" if began < start.earliest - MINUTE else "hit"] += 1
     told = tally["hit"] + tally["early"] + tally["late"]
-    assert told > 60, tally
-    assert tally["hit"] / told > 0.6, tally
+    width = median(widths) / HOUR
+    assert told > 90, tally
+    assert tally["hit"] / told > 0.62, (tally, width)
+    assert width < 6, "a range so wide says nothing"
 
 
-def _starts(sandbox: Running, ids: set[str], hours: int) -> dict[str, int]:
-    """When each job gets capacity for the first time."""
+def _starts(sandbox: Running, ids: set[str], hours: int) -> tuple[dict[str, int], set[str]]:
+    """When each job gets capacity for the first time, and who is cancelled before."""
     jobs: dict[str, Job] = sandbox.world.batch.jobs
     found: dict[str, int] = {}
+    cancelled: set[str] = set()
     for _ in range(hours * HOUR // (100 * SECOND)):
         sandbox.skip(100)
         for key in list(ids):
-            job = jobs.get(key)
-            if job is None or job.scheduled_at or job.stopped_at:
-                ids.discard(key)
-                if job is not None and job.scheduled_at:
-                    found[key] = job.scheduled_at
-    return found
+            job = jobs[key]
+            if job.scheduled_at:
+                found[key] = job.scheduled_at
+            elif job.stopped_at:
+                cancelled.add(key)
+        ids -= found.keys() | cancelled
+    return found, cancelled

@@ -16,15 +16,19 @@ from tui.model.units import HOUR
 from tui.scheduling.cluster import QueueState, Task
 from tui.scheduling.forecast import Course
 
-COURSES = 20
-"""Courses that are played. More make the ends of a range steadier, and cost as much more."""
+COURSES = 19
+"""Courses that are played. More make the ends of a range steadier, and cost as much more. With this number
+a tenth and nine tenths fall on courses (see `start_ranges`)."""
 
-LOOK_BACK_MS = 6 * HOUR
-"""Submissions of so long are expected to repeat themselves; less if less is known."""
+LOOK_BACK_MS = 12 * HOUR
+"""Submissions are expected to come as in so long a time; in less if less is known."""
 
 AHEAD_MS = 24 * HOUR
 MOST_ARRIVALS = 400
 """Submissions foreseen: for so long, and so many at most."""
+
+BLUR = 0.9
+"""By how much of their spread draws are blurred, for n runs times n^-0.2 (Silverman's rule of thumb)."""
 
 Z90 = 1.2816
 """The 90th percentile of the normal distribution, in standard deviations."""
@@ -109,7 +113,7 @@ def played(
 
     The draws of a job are spread evenly over its curve, in an order that depends on its id only: the same
     picture gives the same courses. Each course leans one way for all jobs of a basis, by as much as so
-    few runs can mislead.
+    few runs can mislead; and each draw is blurred, since few runs do not show how short and long they can be.
     """
     parts: dict[str, list[float]] = {}
     for key in curves:
@@ -136,9 +140,15 @@ def played(
 
 
 def _drawn(curve: Curve, elapsed: int, part: float, lean: dict[Basis, float], chance: random.Random) -> int:
+    """Milliseconds still to go: the whole run, not just its rest, is longer or shorter than the curve's."""
+    runs, spread = curve.basis.runs, _spread(curve)
     if curve.basis not in lean:
-        lean[curve.basis] = math.exp(chance.gauss(0, _spread(curve) / math.sqrt(curve.basis.runs)))
-    return int((curve.after(elapsed, part) or 0) * lean[curve.basis])
+        lean[curve.basis] = math.exp(chance.gauss(0, spread / math.sqrt(runs)))
+    scale = lean[curve.basis] * math.exp(chance.gauss(0, BLUR * spread * runs**-0.2))
+    left = curve.after(int(elapsed / scale), part)
+    if left is None:  # it has outlasted such a curve
+        left = curve.after(elapsed, part) or 0
+    return int(left * scale)
 
 
 def _spread(curve: Curve) -> float:
@@ -148,15 +158,24 @@ def _spread(curve: Curve) -> float:
 
 
 def _again(seen: Recent, now_ms: int, chance: random.Random) -> Iterator[Task]:
-    """What was submitted, once more: as a circle, from anywhere in it, round and round."""
+    """What may be submitted: hours drawn from a draw of the hours seen.
+
+    Of the same average more come in one hour and fewer in another; and what the average is so few hours do
+    not tell for sure either. Within its hour a job keeps its time, so bursts stay bursts.
+    """
     if not seen.tasks:
         return
-    offset = chance.randrange(seen.span_ms)
+    number = max(1, round(seen.span_ms / HOUR))
+    length = seen.span_ms / number
+    hours: list[list[tuple[int, Task]]] = [[] for _ in range(number)]
+    for at, task in seen.tasks:
+        hour = min(int(at / length), number - 1)
+        hours[hour].append((int(at - hour * length), task))
+    hours = chance.choices(hours, k=number)
     made = 0
-    for turn in range(-(-AHEAD_MS // seen.span_ms)):
-        for at, task in seen.tasks:
+    for hour in range(int(AHEAD_MS / length)):
+        for at, task in chance.choice(hours):
             made += 1
             if made > MOST_ARRIVALS:
                 return
-            when = now_ms + turn * seen.span_ms + (at + offset) % seen.span_ms
-            yield replace(task, id=f"{task.id}~{turn}", created_at=when)
+            yield replace(task, id=f"{task.id}~{made}", created_at=now_ms + int(hour * length) + at)

@@ -97,3 +97,21 @@ def test_a_job_that_starts_in_few_courses_only_has_no_range() -> None:
     assert start_ranges([queue], {NUM_INSTANCES: 1}, [ends, never, never], 0) == {}
     found = start_ranges([queue], {NUM_INSTANCES: 1}, [*[ends] * 8, *[never] * 4], 0)["w"]
     assert (found.usual, found.latest) == (5, None)
+
+
+def test_a_tenth_of_all_draws_with_the_true_one_lies_beyond_either_end() -> None:
+    queue = QueueState(name="q", waiting=[task(id="w")], running=[task(id="r")])
+    courses = [Course(run_ms={"r": 100 * n}) for n in range(1, 20)]
+    found = start_ranges([queue], {NUM_INSTANCES: 1}, courses, 0)["w"]
+    assert (found.earliest, found.usual, found.latest) == (200, 1_000, 1_800)
+
+
+def test_a_preempted_job_runs_anew_and_not_just_what_was_left() -> None:
+    shares = (quota_share("a", 1, "LEND_AND_BORROW"), quota_share("b", 1, "LEND"))
+    running = [task(1, "a", id="a1", dispatched_at=0), task(1, "a", id="a2", dispatched_at=900)]
+    waiting = [task(1, "b", id="b1"), task(1, "a", id="a3", created_at=10**6)]
+    queue = QueueState(name="q", quota_shares=shares, waiting=waiting, running=running)
+    estimates = {"a1": (10**5, 10**5), "a2": (30, 30), "b1": (50, 50), "a3": (1, 1)}
+    found = forecast([queue], {TYPE: 2}, estimates, 1_000)
+    assert found["a2"] == (1_050, 1_050)
+    assert found["a3"] == (1_180, 1_180)  # 100 ms before it was preempted, and the 30 that were left
