@@ -7,10 +7,12 @@ import asyncio
 import gc
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.message import Message
+from textual.theme import BUILTIN_THEMES
 
 from tui.aws.session import Aws, Connection
 from tui.live.journal import Journal
@@ -64,7 +66,7 @@ class QueuedeckApp(TypeAhead[None]):
     ENABLE_COMMAND_PALETTE = True
 
     BINDINGS = [
-        Binding("question_mark", "help", "help", key_display="?", id="app.help"),
+        Binding("question_mark", "help", "help", key_display="?", priority=True, id="app.help"),
         Binding("ctrl+c", "quit", "quit", show=False, priority=True, id="app.quit_now"),
         Binding("R", "refresh_now", "refresh now", show=False, id="app.refresh"),
         Binding("P", "pause", "pause or go on", show=False, id="app.pause"),
@@ -120,10 +122,18 @@ class QueuedeckApp(TypeAhead[None]):
     def on_mount(self) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):  # a closed window too leaves the terminal as it was
             asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
-        self.theme = self.settings.theme
+        self.register_theme(replace(BUILTIN_THEMES["ansi-dark"], primary="ansi_bright_blue"))
+        self.theme = self._fitting_theme
         self.live.store.subscribe_light(self._exit_if_hopeless)
         self._stop_looking = self.live.store.subscribe(self._look_for_first_queue)
         self.set_timer(COLLECT_AFTER, _collect_again)
+
+    @property
+    def _fitting_theme(self) -> str:
+        """The theme that was set. The default's shades all look alike where there are 16 colours: there, one
+        that is made of those, on the terminal's own background."""
+        few = self.console.color_system == "standard" and not self.is_headless
+        return "ansi-dark" if few and self.settings.theme == Settings().theme else self.settings.theme
 
     def on_ready(self) -> None:
         # The first frame is painted. Not before: botocore takes as long to import as that frame.
@@ -144,10 +154,9 @@ class QueuedeckApp(TypeAhead[None]):
             self.fail(str(problem))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The palette's key is an ordinary character where text is typed (`status:failed`, an ARN)."""
-        if action == "command_palette" and self.focused is not None:
-            return not self.focused.check_consume_key("colon", ":")
-        return True
+        """The keys of help and palette are ordinary characters where text is typed (`status:failed`)."""
+        typed = {"command_palette": ("colon", ":"), "help": ("question_mark", "?")}.get(action)
+        return typed is None or self.focused is None or not self.focused.check_consume_key(*typed)
 
     def _look_for_first_queue(self, change: "Changed") -> None:
         """The queue of --queue must be there when the queues are listed first."""
@@ -165,7 +174,10 @@ class QueuedeckApp(TypeAhead[None]):
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.screen))
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        else:
+            self.push_screen(HelpScreen(self.screen))
 
     def action_refresh_now(self) -> None:
         self.live.poller.refresh_now()

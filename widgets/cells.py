@@ -9,6 +9,7 @@ Nothing here knows of markup: brackets are brackets.
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
+from textual.content import Content
 
 Align = Literal["left", "right", "center"]
 
@@ -37,6 +38,15 @@ def _mark(character: str) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else "·"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text as literal lines of at most `width` cells; a newline begins a line."""
+    return [
+        part.plain
+        for line in text.splitlines()
+        for part in Content(literal(line)).wrap(max(1, width), overflow="fold")
+    ]
 
 
 def fit(text: str, width: int, align: Align = "left") -> str:

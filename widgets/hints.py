@@ -88,7 +88,7 @@ class KeyHints(Widget):
             self.call_after_refresh(self._look)
 
     def _look(self) -> None:
-        if not self.is_attached:
+        if not self.is_attached or not self.screen.is_current:  # covered, it would read as the dialog's
             return
         found: dict[str, Hint] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():

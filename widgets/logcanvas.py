@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.cells import fit, literal
+from widgets.cells import fit, wrapped
 from widgets.loglook import Highlighter, Palette, Prefix, Stamps, draw, row_starts
 from widgets.logscan import Lines
 from widgets.logwindow import Shown
@@ -240,7 +240,7 @@ class LogCanvas:
         """Row `y` of a view without lines: the text in its middle."""
         palette = self._the_palette()
         width = self._view.size.width
-        lines = [part for line in text.splitlines() for part in _folded(literal(line), max(10, width - 4))]
+        lines = wrapped(text, width - 2)
         y -= max(0, (self._height - len(lines)) // 2)
         shown = fit(lines[y], width, "center") if 0 <= y < len(lines) else " " * width
         return Strip([Segment(shown, palette.row + palette.by_name["empty"])])
@@ -276,10 +276,3 @@ class LogCanvas:
         """What was drawn is old."""
         self._strips.clear()
         self._starts.clear()
-
-
-def _folded(text: str, width: int) -> list[str]:
-    """A sentence in lines of at most `width` characters, broken at blanks where it can be."""
-    import textwrap
-
-    return textwrap.wrap(text, width) or [""]

@@ -63,8 +63,10 @@ class VirtualTable(TableView):
             self.column = column
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "select":
+            return bool(self._keys)
         if action in ("mark", "unmark"):
-            return self._markable
+            return self._markable and bool(self._keys)
         if action == "sideways":  # nothing to scroll: the key is free for the screen
             return self.max_scroll_x > 0
         return True

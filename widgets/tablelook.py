@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.cells import STYLES, Cell, fit, literal
+from widgets.cells import STYLES, Cell, fit, literal, wrapped
 from widgets.columns import GAP, Column
 
 COMPONENTS = {f"table--{name}" for name in ("cursor", "empty", "header", "mark", "sorted", *STYLES)}
@@ -156,8 +156,8 @@ def draw_header(frame: Frame, palette: Palette, sort: tuple[str, bool] | None) -
 
 
 def draw_empty(text: str, y: int, height: int, frame: Frame, palette: Palette) -> Strip:
-    """Line `y` of a body without rows: the text in its middle."""
-    lines = text.splitlines()
+    """Line `y` of a body without rows: the text in its middle, wrapped."""
+    lines = wrapped(text, frame.width - 2)
     y -= max(0, (height - len(lines)) // 2)
-    line = literal(lines[y]) if 0 <= y < len(lines) else ""
+    line = lines[y] if 0 <= y < len(lines) else ""
     return Strip([Segment(fit(line, frame.width, "center"), palette.empty)], frame.width)

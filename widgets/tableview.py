@@ -203,6 +203,8 @@ class TableView(ScrollView, can_focus=True):
         self._scroll_to_line(top)
         self._repaint()
         self._note_cursor()
+        if bool(before) != bool(keys):
+            self.refresh_bindings()  # enter does something now, or nothing any more
 
     def refresh_cells(self, keys: Iterable[str] | None = None) -> None:
         """Asks again for the cells of these rows (None: all on screen) and paints what reads differently."""

@@ -291,10 +291,10 @@ async def test_stop_and_requeue_at_another_priority(sandbox: Running) -> None:
         await until(pilot, lambda: held[0] in table.keys)
         table.cursor_key = held[0]
         await pilot.press("X")
-        await shows(pilot, "Stop and requeue held-0", "stopped, requeued at 2")
+        await shows(pilot, "Stop and requeue held-0", "requeued at 2")
         await pilot.press("r", "tab", "ctrl+u")
         await type_text(pilot, "8")
-        await shows(pilot, "stopped, requeued at 8")
+        await shows(pilot, "requeued at 8")
         await pilot.press("enter", "y")
         await closed(app, pilot)
         found = batch.client.list_service_jobs(

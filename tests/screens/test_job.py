@@ -51,7 +51,10 @@ async def test_every_tab_tells_the_story(story: tuple[Running, str], size: tuple
     async with running_app(sandbox, size=size) as (app, pilot):
         screen = await open_job(app, pilot, job_id)
         text = await shows(pilot, NAME, "FAILED", "attempt 3 of 3: failed")
-        await shows(pilot, "Out of memory (GPU)", "Submitted by      wei", "2 × ml.g5.xlarge")
+        # What broke and what to do comes first, on a small terminal too.
+        await shows(pilot, "Out of memory (GPU)", "Next step", "torch.OutOfMemoryError")
+        await pilot.press("ctrl+d")
+        await shows(pilot, "Submitted by      wei", "2 × ml.g5.xlarge")
         await pilot.press("G")
         await shows(pilot, "instance-hours", "over 3 attempts", "1 preempted", "2 preempted", "3 failed")
         await pilot.press("2")

@@ -109,9 +109,9 @@ async def test_help_lists_the_keys_and_the_palette_opens_a_queue(make_sandbox: M
     async with running_app(make_sandbox("demo", speed=0.001)) as (app, pilot):
         await shows(pilot, "vision-prod")
         await pilot.press("?")
-        await shows(pilot, "refresh now", "a regular expression")
+        await shows(pilot, "refresh now", "longer interval")
         await pilot.press("G")
-        await shows(pilot, "its termination has been requested", "half a page down")
+        await shows(pilot, "the last good picture is old", "half a page down")
         await pilot.press("escape", ":")
         await pilot.press(*"research")
         await shows(pilot, "Open queue research")
@@ -128,7 +128,7 @@ async def test_keys_can_be_rebound(make_sandbox: MakeSandbox) -> None:
         await pilot.press("n")
         assert table.cursor_key != first
         await pilot.press("f1")
-        await shows(pilot, "a regular expression")
+        await shows(pilot, "longer interval")
 
 
 async def test_an_empty_account_is_not_called_stale_between_its_listings(make_sandbox: MakeSandbox) -> None:

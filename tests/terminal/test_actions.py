@@ -67,7 +67,7 @@ def test_reprioritise_cancel_and_requeue_by_keys(sandbox: Running) -> None:
         terminal.press("3")
         terminal.wait_for("job-0")
         terminal.press("X")
-        terminal.wait_for("stopped, requeued at 6")
+        terminal.wait_for("requeued at 6")
         terminal.press("y")
         terminal.wait_for("Requeued job-0.")
         assert aws(sandbox, "describe-service-job", "--job-id", running)["isTerminated"]

@@ -69,6 +69,8 @@ class ActionDialog(ModalScreen[bool]):
         Binding("ctrl+y", "copy_commands", "copy as AWS CLI", id="dialog.copy_commands"),
     ]
     COLUMNS: Sequence[Column] = ()
+    LEFT_OUT = "no longer active"
+    """Why jobs that were chosen are not among `jobs`."""
 
     def __init__(self, live: "Live", queue: str, job_ids: Sequence[str]) -> None:
         super().__init__()
@@ -203,6 +205,7 @@ class ActionDialog(ModalScreen[bool]):
             self._over = True
             self._leave_if_over()
             return
+        self.app.clear_notifications()  # the toast says the same, and would cover it
         self._failed = {outcome.key: outcome for outcome in result.not_done}
         outcome = self.query_one("#outcome", Static)
         outcome.update(Content(failures_text(result)))

@@ -59,6 +59,7 @@ class LiveScreen(Screen[None]):
 
     A subclass composes `body`, and paints in `paint` (the picture changed; None: everything) and in
     `tick` (a second passed: ages read differently). `queue_name` is the queue it is about, None for all.
+    Textual calls the `on_…` methods of every class, the base's too: an override leaves out `super()`.
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-too-narrow"), (60, "-narrow"), (120, "-wide")]
@@ -74,7 +75,7 @@ class LiveScreen(Screen[None]):
         yield TopBar(self.live, self.queue_name)
         yield ProblemBar(self.live, self.queue_name)
         yield from self.body()
-        yield KeyHints(keep=("help", "back", "quit"))
+        yield KeyHints(keep=("help", "back", "quit", "filter"))
         yield Static("Too small: queuedeck needs 60 × 12.", id="too-small", markup=False)
 
     def body(self) -> ComposeResult:
@@ -93,15 +94,19 @@ class LiveScreen(Screen[None]):
         self.live.poller.watch(self.queue_name)
 
     def on_mount(self) -> None:
-        self.set_interval(1.0, self._tick_if_on_top)
+        self._seconds = self.set_interval(1.0, self._second, pause=True)
 
     def on_screen_resume(self) -> None:
         if self._leave is None:
             self._leave = self.live.store.subscribe(self.paint)
+        self._seconds.resume()
         self.watch_queue()
         self.paint(None)
+        self.query_one(TopBar).refresh_light()
+        self.refresh_bindings()
 
     def on_screen_suspend(self) -> None:
+        self._seconds.pause()
         if self._leave is not None:
             self._leave()
             self._leave = None
@@ -109,6 +114,7 @@ class LiveScreen(Screen[None]):
     def on_unmount(self) -> None:
         self.on_screen_suspend()
 
-    def _tick_if_on_top(self) -> None:
+    def _second(self) -> None:
         if self.is_current and self.app.is_running:
+            self.query_one(TopBar).refresh_light()
             self.tick()

@@ -18,6 +18,7 @@ from tui.model.submission import Submission, submission_of
 from tui.model.units import HOUR, count, duration
 from tui.screens.action_dialog import ActionDialog, LineField
 from tui.screens.confirm import Answers, ConfirmDialog
+from tui.screens.job_facts import are, jobs_text
 from widgets.form import Field
 from widgets.table import Cell, Column
 
@@ -41,11 +42,10 @@ class CancelDialog(ActionDialog):
     COLUMNS = (
         Column("name", "JOB", 14, weight=3, max_width=50),
         Column("status", "STATUS", 9),
-        Column("fate", "WHAT HAPPENS", 24),
+        Column("fate", "WHAT HAPPENS", 15, weight=1, max_width=24),
         Column("lost", "WORK LOST", 12, align="right"),
     )
     VERB = "Cancel"
-    LEFT_OUT = "no longer active"
 
     def title_text(self) -> str:
         jobs = self.jobs
@@ -97,12 +97,12 @@ class CancelDialog(ActionDialog):
         lines: list[Content] = []
         if running:
             hours = sum(self._lost_ms(job) * job.instances for job in running) / HOUR
-            text = f"⚠ {_jobs(len(running))} stopped while running: {hours:,.1f} instance-hours lost."
+            text = f"⚠ {_jobs_are(len(running))} stopped while running: {hours:,.1f} instance-hours lost."
             lines.append(Content.styled(text, "$text-warning"))
         if waiting:
-            lines.append(Content(f"{_jobs(waiting)} cancelled while queued."))
+            lines.append(Content(f"{_jobs_are(waiting)} cancelled while queued."))
         if ended:
-            lines.append(Content.styled(f"{_jobs(ended)} {self.LEFT_OUT} and left out.", "dim"))
+            lines.append(Content.styled(f"{_jobs_are(ended)} {self.LEFT_OUT} and left out.", "dim"))
         return Content("\n").join(lines)
 
     def _lost_ms(self, job: ServiceJob) -> int:
@@ -122,8 +122,8 @@ class CancelDialog(ActionDialog):
 
     def _happens(self, job: ServiceJob) -> Cell:
         if job.is_terminated:
-            return ("is being stopped", "muted")
-        return ("stopped while running", "warn") if job.status in RUNNING else "cancelled while queued"
+            return ("being stopped", "muted")
+        return ("stopped", "warn") if job.status in RUNNING else "cancelled"
 
     def _lost(self, job: ServiceJob) -> Cell:
         if job.status not in RUNNING:
@@ -167,7 +167,7 @@ class CancelDialog(ActionDialog):
         if running <= MANY:
             self.send()
             return
-        question = f"{count(running)} running jobs are stopped, and their work is lost."
+        question = f"{jobs_text(running, 'running')} are stopped, and their work is lost."
         self.app.push_screen(
             ConfirmDialog(question, yes="Stop them", no="No, keep", typed=str(running)), self._confirmed
         )
@@ -254,11 +254,11 @@ class RequeueDialog(CancelDialog):
 
     def _happens(self, job: ServiceJob) -> Cell:
         if job.is_terminated:
-            return ("is being stopped", "muted")
+            return ("being stopped", "muted")
         try:
-            return (f"stopped, requeued at {self.priorities()[job.job_id]}", "warn")
+            return (f"requeued at {self.priorities()[job.job_id]}", "warn")
         except (WishError, KeyError):
-            return ("stopped, requeued", "warn")
+            return ("requeued", "warn")
 
     def commands(self) -> list[Command]:
         reason, priorities = self.reason(), self.priorities()
@@ -284,5 +284,5 @@ class RequeueDialog(CancelDialog):
         return made
 
 
-def _jobs(number: int) -> str:
-    return "1 job is" if number == 1 else f"{count(number)} jobs are"
+def _jobs_are(number: int) -> str:
+    return f"{jobs_text(number)} {are(number)}"

@@ -6,9 +6,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 
-from tui.model.text import one_line
 from tui.model.units import clock
 from tui.screens.base import LiveScreen
+from tui.screens.job_facts import reason_line
 from widgets.table import Cell, Column, VirtualTable
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ COLUMNS = (
 STYLES = {
     "arrived": "",
     "started": "good",
-    "succeeded": "accent",
+    "succeeded": "",
     "failed": "bad",
     "returned": "warn",
     "preempted": "warn",
@@ -78,7 +78,7 @@ class EventsTable(VirtualTable):
             event.queue,
             (event.job_name, "strong"),
             event.share or ("-", "muted"),
-            (one_line(event.reason), "bad" if failed else "muted"),
+            (reason_line(event.reason), "bad" if failed else "muted"),
         )
 
 

@@ -1,19 +1,27 @@
 """Every key that does something now, and what the signs mean."""
 
+from collections.abc import Iterator
+
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 
 from tui.screens.fact_sheet import FactSheet
 from tui.screens.job_facts import Section
 from tui.screens.pane import Pane
 
-SIGNS = Section(
-    "Signs",
+LIGHT = Section(
+    "Freshness",
     (
         ("● live", "the picture is as fresh as the interval says", ""),
         ("▲ stale", "the last good picture is old; queuedeck keeps asking", ""),
         ("✖ offline", "the last question failed; the line below the header says why", ""),
+    ),
+)
+SIGNS = Section(
+    "Signs",
+    (
         ("# column", "place in dispatch order, among the first 100 that AWS tells", ""),
         ("STARTS ~", "when a waiting job probably gets its capacity; ? where nothing tells. w says more", ""),
         ("WAITED", "from submission to the start (or to now)", ""),
@@ -34,8 +42,12 @@ FILTERS = Section(
 )
 
 
+MOVING = ("table.", "pane.", "log.", "form.", "answers.")
+"""How the ids of keys begin that only move about."""
+
+
 class HelpScreen(ModalScreen[None]):
-    """Lists the active bindings of the screen below."""
+    """Lists the active bindings of the screen below. `?` closes it, too."""
 
     DEFAULT_CSS = """
     HelpScreen > #help {
@@ -44,11 +56,11 @@ class HelpScreen(ModalScreen[None]):
     }
     """
 
-    BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", key_display="esc", id="dialog.close")]
+    BINDINGS = [Binding("escape,q", "dismiss", "close", key_display="esc", id="dialog.close")]
 
     def __init__(self, about: Screen[object]) -> None:
         super().__init__()
-        self._doing, self._moving = keys_of(about)
+        self._sections = sections_about(about)
 
     def compose(self) -> ComposeResult:
         with Pane(id="help"):
@@ -57,23 +69,36 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         self.query_one("#help").border_title = "Help"
         self.query_one("#help").border_subtitle = "esc close"
-        self.call_after_refresh(self.query_one(FactSheet).show, [self._doing, FILTERS, SIGNS, self._moving])
+        self.call_after_refresh(self.query_one(FactSheet).show, self._sections)
 
 
-def keys_of(screen: Screen[object]) -> tuple[Section, Section]:
-    """What the keys of a screen do, one line for each action; those that only move apart from the others."""
+def sections_about(screen: Screen[object]) -> list[Section]:
+    """What the keys of a screen do, one line for each action, and what its signs mean."""
     doing: dict[str, tuple[list[str], str]] = {}
     moving: dict[str, tuple[list[str], str]] = {}
-    for _, binding, enabled, _ in screen.active_bindings.values():
-        # Textual's own bindings have no id; nobody asks for those, but for the palette's.
+    everywhere: dict[str, tuple[list[str], str]] = {}
+    for _, binding in known_bindings(screen):
+        name = binding.id or "app."  # the palette's has none
+        place = moving if name.startswith(MOVING) else everywhere if name.startswith("app.") else doing
+        keys, _ = place.setdefault(binding.action, ([], binding.description))
+        key = screen.app.get_key_display(binding)
+        if key not in keys:
+            keys.append(key)
+    found = [_section("Keys", doing), _section("Everywhere", everywhere)]
+    if screen.query("VirtualTable#jobs"):
+        found += [FILTERS, SIGNS]
+    if not screen.is_modal:
+        found.append(LIGHT)
+    return [section for section in (*found, _section("Moving", moving)) if section.facts]
+
+
+def known_bindings(screen: Screen[object]) -> Iterator[tuple[DOMNode, Binding]]:
+    """The keys that do something now, and where. Textual's own have no id: nobody asks for those, but for
+    the palette's."""
+    for node, binding, enabled, _ in screen.active_bindings.values():
         known = binding.id or binding.action.endswith("command_palette")
         if enabled and binding.description and known:
-            place = moving if (binding.id or "").startswith(("table.", "pane.")) else doing
-            keys, _ = place.setdefault(binding.action, ([], binding.description))
-            key = screen.app.get_key_display(binding)
-            if key not in keys:
-                keys.append(key)
-    return _section("Keys", doing), _section("Moving", moving)
+            yield node, binding
 
 
 def _section(title: str, found: dict[str, tuple[list[str], str]]) -> Section:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 class JobActions(LiveScreen):
     """A screen whose jobs can be acted on. A subclass tells which (`targets`), and may follow what
-    is done."""
+    is done. Without any, the keys are not there."""
 
     BINDINGS = [
         Binding("p", "priority", "priority", id="job.priority"),
@@ -46,6 +46,10 @@ class JobActions(LiveScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in self.ACTIONS and self.live.settings.read_only:
             return False
+        if action in self.ACTIONS and self.is_mounted:
+            return bool(self.targets())
+        if action == "why" and self.is_mounted:
+            return self.job_in_question() is not None
         return super().check_action(action, parameters)
 
     async def action_priority(self) -> None:
@@ -71,7 +75,11 @@ class JobActions(LiveScreen):
 
     async def _open(self, dialog: "type[ActionDialog]") -> None:
         targets = self.targets()
-        if self.queue_name and targets:
-            await self.app.push_screen(
-                dialog(self.live, self.queue_name, targets), lambda done: self.acted() if done else None
-            )
+        if not self.queue_name or not targets:
+            return
+        made = dialog(self.live, self.queue_name, targets)
+        if made.jobs:
+            await self.app.push_screen(made, lambda done: self.acted() if done else None)
+        else:
+            what = "the job is" if len(targets) == 1 else "the jobs are"
+            self.notify(f"Nothing to do: {what} {made.LEFT_OUT}.", severity="warning")

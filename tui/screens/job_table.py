@@ -2,9 +2,8 @@
 
 from tui.live.picture import QueuePicture
 from tui.model.jobs import QUEUED, RUNNING, ServiceJob, age_ms, ran_ms, waited_ms
-from tui.model.text import one_line
 from tui.model.units import DAY, clock, duration
-from tui.screens.job_facts import STATUS_STYLES
+from tui.screens.job_facts import STATUS_STYLES, reason_line
 from widgets.table import Cell, Column
 
 COLUMNS = (
@@ -13,11 +12,11 @@ COLUMNS = (
     Column("status", "STATUS", 9),
     Column("share", "SHARE", 8, max_width=20, weight=1, drop=1),
     Column("priority", "PRI", 4, align="right", drop=2),
-    Column("instances", "INSTANCES", 20, drop=5),
-    Column("age", "AGE", 7, align="right", drop=4),
+    Column("instances", "INSTANCES", 20, drop=6),
+    Column("age", "AGE", 7, align="right", drop=5),
     Column("waited", "WAITED", 7, align="right"),
     Column("ran", "RAN", 7, align="right"),
-    Column("starts", "STARTS ~", 8, align="right", drop=6),
+    Column("starts", "STARTS ~", 8, align="right", drop=4),
     Column("reason", "REASON", 18, weight=4, drop=7),
 )
 
@@ -65,7 +64,7 @@ def _cells(picture: QueuePicture, job: ServiceJob, now_ms: int) -> dict[str, Cel
         "age": (duration(age_ms(job, now_ms)), "muted"),
         "waited": duration(waited_ms(job, now_ms)),
         "ran": duration(ran_ms(job, now_ms)),
-        "reason": (one_line(job.status_reason), "bad" if job.status == "FAILED" else "muted"),
+        "reason": (reason_line(job.status_reason), "bad" if job.status == "FAILED" else "muted"),
     }
 
 

@@ -29,9 +29,6 @@ class PreviewSplit(Horizontal):
         self._wanted = True
         self._preview: JobPreview | None = None
 
-    def on_mount(self) -> None:
-        self.set_interval(1.0, self._paint)
-
     def on_resize(self, event: Resize) -> None:
         self._fit(event.size.width)
 
@@ -60,6 +57,7 @@ class PreviewSplit(Horizontal):
             self._preview.remove()
             self._preview = None
 
-    def _paint(self) -> None:
-        if self._preview is not None and self.screen.is_current:
+    def paint(self) -> None:
+        """Show the job as it is known now: ages go on."""
+        if self._preview is not None:
             self._preview.paint()

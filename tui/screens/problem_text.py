@@ -11,6 +11,11 @@ def paragraphs(problem: "Problem") -> str:
     return "\n".join(part for part in (problem.title, problem.cause, problem.next_step) if part)
 
 
+def urgent(problem: "Problem") -> str:
+    """What happened and what to do; then the cause, which may be long, and be cut where room is short."""
+    return f"{problem.title}. {problem.next_step}\n{problem.cause}".strip()
+
+
 def empty_text(loaded: bool, problem: "Problem | None", loading: str) -> str | None:
     """What an empty table says: the problem, or that it is loading; None once it was read, and is empty."""
     if loaded:

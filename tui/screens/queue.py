@@ -56,20 +56,22 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
     }
     """
 
+    AUTO_FOCUS = "#jobs"
+
     BINDINGS = [
         # With priority: keys typed right after it in one go belong to the filter already.
         Binding("slash", "filter", "filter", key_display="/", priority=True, id="queue.filter"),
         Binding("o", "sort", "sort", id="queue.sort"),
         *(
-            Binding(str(number), f"group('{group}')", group, show=False, id=f"queue.{group}")
+            Binding(str(number), f"group('{group}')", f"{group} jobs", show=False, id=f"queue.{group}")
             for number, group in enumerate(GROUPS, 1)
         ),
-        Binding("tab", "app.focus_next", "shares", show=False, id="queue.shares"),
+        Binding("tab", "app.focus_next", "to the shares and back", show=False, id="queue.shares"),
         Binding("S", "policies", "share policies", id="queue.policies"),
         Binding("l", "logs", "logs", id="queue.logs"),
         Binding("C", "resubmit", "resubmit failed", show=False, id="queue.resubmit"),
         Binding("y", "copy", "copy id", show=False, id="queue.copy"),
-        Binding("escape", "back", "back", id="back"),
+        Binding("escape,q", "back", "back", key_display="esc", id="back"),
     ]
 
     def __init__(self, live: "Live", queue_name: str, filter_text: str = "") -> None:
@@ -101,7 +103,6 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
             yield VirtualTable(job_table.COLUMNS, self._cells, empty=LOADING, id="jobs")
 
     def on_mount(self) -> None:
-        self.query_one("#jobs").focus()
         self._leave_starts = self.live.starts.subscribe(self._starts_changed)
         if self._first_filter:
             self._apply_filter(self._first_filter)
@@ -149,6 +150,7 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
     def tick(self) -> None:
         if self.picture is not None:
             self.query_one("#jobs", VirtualTable).refresh_cells()
+            self.query_one(PreviewSplit).paint()
             self.live.starts.want(self.queue)
 
     def _starts_changed(self, queue: str, job_ids: frozenset[str]) -> None:
@@ -242,6 +244,8 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
             return self.picture is not None and self.picture.policy_kind in ("fair", "quota")
         if action == "filter":
             return not self.query_one(FilterBar).is_open if self.is_mounted else True
+        if action in ("logs", "copy") and self.is_mounted:
+            return self.job_in_question() is not None
         return super().check_action(action, parameters)
 
     def action_policies(self) -> None:

@@ -19,6 +19,8 @@ COLUMNS = (
     Column("oldest", "OLDEST", 7, align="right"),
     Column("wait", "WAIT p50", 8, align="right", drop=1),
 )
+LABEL_CELLS = 5
+"""Cells of a gauge's number, so that the bars of most queues have one length."""
 WIDE_GAUGE_CELLS = 28
 
 WIDE_COLUMNS = tuple(
@@ -39,7 +41,7 @@ def cells(picture: QueuePicture, now_ms: int, gauge_cells: int) -> tuple[Cell, .
         (picture.name, "strong"),
         policy_text(picture),
         state_cell(picture),
-        gauge_text(figures.used, figures.limit, gauge_cells)
+        gauge_text(figures.used, figures.limit, gauge_cells, label_width=LABEL_CELLS)
         if figures.limit
         else ("no limit known", "muted"),
         str(figures.queued) if known else ("…", "muted"),

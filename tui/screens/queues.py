@@ -18,6 +18,8 @@ from widgets.table import Cell, VirtualTable
 if TYPE_CHECKING:
     from tui.live.changes import Changed
 
+LEAST_ALERTS = 6
+"""Lines of alerts; more on a tall terminal."""
 LOADING = "Asking AWS for its training queues…"
 NO_QUEUES = """No training queues here.
 
@@ -33,7 +35,7 @@ class QueuesScreen(SubmitKey):
         Binding("r", "resources", "resources", id="queues.resources"),
         Binding("e", "events", "events", id="queues.events"),
         Binding("D", "doctor", "doctor", show=False, id="queues.doctor"),
-        Binding("tab", "app.focus_next", "events", show=False, id="queues.next"),
+        Binding("tab", "app.focus_next", "to the events and back", show=False, id="queues.next"),
         Binding("q", "app.quit", "quit", id="app.quit"),
     ]
 
@@ -45,19 +47,27 @@ class QueuesScreen(SubmitKey):
     def paint(self, change: "Changed | None") -> None:
         store = self.live.store
         table = self.query_one("#queues", VirtualTable)
-        table.empty = empty_text(store.loaded, store.light().problem, LOADING) or NO_QUEUES
+        self._paint_empty()
         if change is None or change.listed:
             table.show(list(store.queues))
         else:
             table.refresh_cells(change.queues)
         self._paint_alerts()
 
+    def _paint_empty(self) -> None:
+        """Why there are no queues; what went wrong may be news that no change of the picture tells."""
+        store = self.live.store
+        text = empty_text(store.loaded, store.light().problem, LOADING)
+        self.query_one("#queues", VirtualTable).empty = text or NO_QUEUES
+
     def on_resize(self, event: Resize) -> None:
         self.query_one("#queues", VirtualTable).columns = (
             WIDE_COLUMNS if event.size.width >= WIDE else COLUMNS
         )
+        self._paint_alerts()
 
     def tick(self) -> None:
+        self._paint_empty()
         self.query_one("#queues", VirtualTable).refresh_cells()
         self._paint_alerts()
 
@@ -72,9 +82,11 @@ class QueuesScreen(SubmitKey):
         store = self.live.store
         now_ms = store.now_ms()
         found = alerts(facts(picture, now_ms) for picture in store.queues.values())
-        lines = [f"⚠ {alert.queue}: {alert.text}" for alert in found[:5]]
-        if len(found) > 5:
-            lines.append(f"  and {len(found) - 5} more")
+        room = max(LEAST_ALERTS, self.size.height // 4)
+        shown = found if len(found) <= room else found[: room - 1]
+        lines = [f"⚠ {alert.queue}: {alert.text}" for alert in shown]
+        if len(shown) < len(found):
+            lines.append(f"  and {len(found) - len(shown)} more")
         strip = self.query_one("#alerts", Static)
         text = "\n".join(lines)
         if text != strip.content:

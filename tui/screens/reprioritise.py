@@ -17,6 +17,7 @@ from tui.model.units import count, duration
 from tui.scheduling.forecast import Outlook
 from tui.screens.action_dialog import ActionDialog, LineField
 from tui.screens.forecasts import if_priorities
+from tui.screens.job_facts import jobs_text
 from tui.screens.job_table import instances_text
 from widgets.form import Field
 from widgets.table import Cell, Column, VirtualTable
@@ -57,7 +58,7 @@ class ReprioritiseDialog(ActionDialog):
 
     def title_text(self) -> str:
         jobs = self.jobs
-        what = jobs[0].job_name if len(jobs) == 1 else _jobs(len(jobs))
+        what = jobs[0].job_name if len(jobs) == 1 else jobs_text(len(jobs))
         return f"Priority of {what}" + (f" · share {self._share}" if self._share else "")
 
     @property
@@ -170,7 +171,7 @@ class ReprioritiseDialog(ActionDialog):
             lines.append(Content(f"{count(ended)} of these jobs {verb} left out."))
         victims = [picture.jobs[job_id] for job_id in self._outlook.preempted] if picture else []
         if victims and self._priorities:
-            lines.append(Content.styled(f"⚠ Preempts {_jobs(len(victims))}:", "$text-warning"))
+            lines.append(Content.styled(f"⚠ Preempts {jobs_text(len(victims))}:", "$text-warning"))
             lines += [Content(f"  {self._victim(job)}") for job in victims[:NAMED]]
             if len(victims) > NAMED:
                 lines.append(Content(f"  and {count(len(victims) - NAMED)} more"))
@@ -270,7 +271,3 @@ class ReprioritiseDialog(ActionDialog):
             for job in self.jobs
             if job.job_id in self._priorities
         ]
-
-
-def _jobs(number: int) -> str:
-    return "1 job" if number == 1 else f"{count(number)} jobs"

@@ -24,6 +24,8 @@ class SubmitKey(LiveScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("submit", "clone", "resubmit") and self.live.settings.read_only:
             return False
+        if action == "submit" and self.is_mounted and not self.submit_queue():
+            return False
         return super().check_action(action, parameters)
 
     async def action_submit(self) -> None:
@@ -47,7 +49,8 @@ class CloneKey(LiveScreen):
         """AWS has taken these new jobs."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "clone" and self.live.settings.read_only:
+        nothing = self.is_mounted and self.job_to_clone() is None
+        if action == "clone" and (nothing or self.live.settings.read_only):
             return False
         return super().check_action(action, parameters)
 

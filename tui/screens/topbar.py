@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from tui.screens.problem_text import urgent
 from widgets.clock import Clock
 from widgets.light import FreshnessLight, State
 
@@ -38,15 +39,13 @@ class TopBar(Horizontal):
             self._store.subscribe_light(self.refresh_light),
             self._store.subscribe(lambda change: self._show_context() if change.identity else None),
         ]
-        self.set_interval(1.0, self.refresh_light)
-        self.refresh_light()
 
     def on_unmount(self) -> None:
         for leave in self._leave:
             leave()
 
     def refresh_light(self) -> None:
-        """Show the state now; nothing is painted if it reads as before."""
+        """Show the state now; nothing is painted if it reads as before. The screen calls it every second."""
         if not (self.screen.is_current and self.app.is_running):
             return
         from tui.live.store import our_now_ms
@@ -93,7 +92,7 @@ class ProblemBar(Static):
     def refresh_problem(self) -> None:
         """Show the problem there is now."""
         problem = self._store.light(self._queue_name).problem
-        text = f"✖ {problem}" if problem else ""
+        text = f"✖ {urgent(problem)}" if problem else ""
         if text != self.content:
             self.update(text)
             self.display = bool(text)

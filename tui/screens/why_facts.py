@@ -12,7 +12,7 @@ from tui.scheduling.cluster import Limits, Task
 from tui.scheduling.explain import Explanation, Reason, explain
 from tui.scheduling.forecast import StartRange
 from tui.screens.forecasts import limits_of, neighbours, told_state
-from tui.screens.job_facts import Fact, Section
+from tui.screens.job_facts import Fact, Section, are, jobs_text
 from tui.screens.job_table import instances_text
 from tui.screens.shares import share_uses
 from tui.screens.start_times import Forecast
@@ -119,7 +119,7 @@ class Why:
             return f"It starts when {self._names([holder.id for holder in holders])} {verb} ended{unless}."
         if min(holder.quantity for holder in holders) >= missing:
             return f"It starts when any one of the {len(holders)} jobs that hold capacity has ended{unless}."
-        return f"It starts when {missing} more instance{'s' * (missing > 1)} {_are(missing)} free{unless}."
+        return f"It starts when {missing} more instance{'s' * (missing > 1)} {are(missing)} free{unless}."
 
     # ---- its place
 
@@ -136,7 +136,7 @@ class Why:
             yield "Position", "unknown", ""
         ahead = self.explanation.ahead
         share = f" of share {self.job.share}" if self.job.share else ""
-        yield "Ahead of it", f"{_jobs(ahead)}{share}" if ahead else f"nobody{share}", ""
+        yield "Ahead of it", f"{jobs_text(ahead)}{share}" if ahead else f"nobody{share}", ""
         if age := age_ms(self.job, self.now_ms):
             yield "Waits for", duration(age), ""
         if self.job.job_id in self.untold:
@@ -190,7 +190,7 @@ class Why:
         if without and len(without) == len(self._holders()):
             return "unknown: too few jobs of this queue have ended to tell how long those that run will last"
         if without:
-            return f"unknown: how long {self._names(without)} will last, nothing that has ended tells"
+            return f"unknown: no job that has ended tells how long {self._names(without)} will last"
         return "unknown: more than a day off, or behind too many others"
 
     # ---- who has the capacity
@@ -258,7 +258,7 @@ class Why:
         mates = [key for key, job in self.picture.active.items() if job.share == self.job.share]
         unread = [key for key in mates if key not in self.picture.priorities]
         if unread:
-            return f"Unknown: the priorities of {_jobs(len(unread))} of its share are not read.", "warn"
+            return f"Unknown: the priorities of {jobs_text(len(unread))} of its share are not read.", "warn"
         return "Not now: no job of its share with a lower priority would make room for it.", ""
 
     # ---- words
@@ -290,11 +290,3 @@ def _some(names: Sequence[str], most: int) -> str:
     if len(names) > most:
         return f"{', '.join(names[:most])} and {count(len(names) - most)} more"
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _jobs(number: int) -> str:
-    return "1 job" if number == 1 else f"{count(number)} jobs"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"

@@ -415,6 +415,9 @@ async def test_an_empty_table_says_so_in_its_middle() -> None:
         app.table.show([])
         app.table.empty = "Loading"
         assert "Loading" in " ".join(app.table.lines)
+        app.table.empty = "A sentence that says what to do is never cut short: its end may matter most."
+        await pilot.pause()
+        assert "may matter most." in " ".join(" ".join(app.table.lines).split())
 
 
 async def test_cells_are_literal_harmless_and_cut() -> None:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 
-from tui.model.text import one_line
 from tui.model.training import instance_hours
 from tui.model.units import clock
 from tui.screens.fact_sheet import FactSheet
 from tui.screens.job import facts
 from tui.screens.job.tab import JobTab
+from tui.screens.job_facts import reason_line
 from tui.screens.pane import Pane
 from widgets.table import Cell, Column, VirtualTable
 
@@ -26,6 +26,7 @@ COLUMNS = (
     Column("name", "TRAINING JOB", 20, max_width=63, weight=2, drop=1),
     Column("reason", "REASON", 16, weight=3),
 )
+LOADING = "Asking AWS for the attempts…"
 NONE_YET = "No attempt yet: SageMaker has not been given this job."
 
 
@@ -42,7 +43,7 @@ class AttemptsTab(JobTab):
         self._keys: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield VirtualTable(COLUMNS, self._cells, empty=NONE_YET, markable=False, id="attempts")
+        yield VirtualTable(COLUMNS, self._cells, empty=LOADING, markable=False, id="attempts")
         with Pane(id="attempt"):
             yield FactSheet()
 
@@ -51,6 +52,7 @@ class AttemptsTab(JobTab):
 
     def paint(self) -> None:
         table = self.query_one("#attempts", VirtualTable)
+        table.empty = NONE_YET
         keys = [str(run.number) for run in self.desk.runs]
         if keys != self._keys:
             first = not self._keys
@@ -84,7 +86,7 @@ class AttemptsTab(JobTab):
             facts.ran_text(run, now_ms) if run.attempt.started_at else "-",
             f"{hours:,.2f}" if hours is not None else "-",
             run.training_job or "-",
-            (one_line(run.attempt.status_reason), "bad" if run.outcome == "failed" else "muted"),
+            (reason_line(run.attempt.status_reason), "bad" if run.outcome == "failed" else "muted"),
         )
 
     @on(VirtualTable.Highlighted, "#attempts")

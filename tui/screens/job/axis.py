@@ -23,6 +23,7 @@ LOOKS = {
 }
 """Kind of span → its sign and style. The colour never tells alone."""
 
+_WORDS = {"good": "succeeded", "bad": "failed"}
 _ENDS = ("good", "bad", "preempted")
 _STEPS = (
     *(n * SECOND for n in (1, 5, 10, 30)),
@@ -117,4 +118,6 @@ def ticks_of(start: int, end: int, most: int, utc: bool) -> list[tuple[int, str]
 def legend(told: Timeline) -> Content:
     """What the signs in it mean."""
     used = {span.kind for lane in told.lanes for span in lane.spans}
-    return Content("   ").join(Content.assemble(LOOKS[kind], f" {kind}") for kind in LOOKS if kind in used)
+    return Content("   ").join(
+        Content.assemble(LOOKS[kind], f" {_WORDS.get(kind, kind)}") for kind in LOOKS if kind in used
+    )

@@ -9,6 +9,7 @@ from tui.live.training import TrainingJobs
 from tui.model.jobs import ServiceJobDetail, is_finished
 from tui.model.timeline import Run, Timeline, runs, timeline
 from tui.model.training import TrainingJob, TrainingRequest, request_of
+from tui.screens.job.facts import as_listed
 
 if TYPE_CHECKING:
     from tui.aws.problems import Problem
@@ -48,6 +49,13 @@ class JobDesk:
         """What DescribeServiceJob told last; None until it did."""
         picture = self.picture
         return picture.details.get(self.job_id) if picture else None
+
+    @property
+    def job(self) -> ServiceJobDetail | None:
+        """The same; until it was described what a listing tells, if that has it."""
+        picture = self.picture
+        listed = picture.jobs.get(self.job_id) if picture else None
+        return self.detail or (as_listed(listed, self.queue) if listed else None)
 
     @property
     def problem(self) -> "Problem | None":

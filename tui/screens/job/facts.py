@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import structs
+
 from tui.model.failures import explain
-from tui.model.jobs import QUEUED, ServiceJobDetail, age_ms, is_finished, ran_ms, waited_ms
+from tui.model.jobs import QUEUED, ServiceJob, ServiceJobDetail, age_ms, is_finished, ran_ms, waited_ms
 from tui.model.timeline import Run
 from tui.model.training import TrainingRequest, billable_seconds, instance_hours
 from tui.model.units import clock, duration
@@ -17,6 +19,11 @@ OUTCOME_STYLES = {
     "stopped": "warn",
 }
 _SUBMITTERS = ("owner", "user", "submitter", "created-by", "createdby", "submitted-by", "username")
+
+
+def as_listed(job: ServiceJob, queue: str) -> ServiceJobDetail:
+    """What a listing of the queue tells, for a job that has not been described (yet)."""
+    return ServiceJobDetail(**structs.asdict(job), job_queue=queue)
 
 
 def job_section(
@@ -63,7 +70,7 @@ def _since(job: ServiceJobDetail) -> int | None:
     if is_finished(job):
         return job.stopped_at
     return {"SCHEDULED": job.scheduled_at, "RUNNING": job.started_at}.get(job.status) or (
-        job.created_at if job.status in QUEUED and not job.attempts and not job.preemption_summary else None
+        job.created_at if job.status in QUEUED and not job.attempts and not job.training_job_arn else None
     )
 
 

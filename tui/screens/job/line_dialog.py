@@ -3,6 +3,7 @@
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from widgets.hints import KeyHints
@@ -31,7 +32,7 @@ class LineDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = self._title.replace("[", "\\[")
+            box.border_title = Content(self._title)
             yield LogView()
             yield KeyHints(keep=("dismiss",))
 

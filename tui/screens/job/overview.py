@@ -12,6 +12,7 @@ from tui.screens.pane import Pane
 class OverviewTab(JobTab):
     """Two columns when wide, one when narrow."""
 
+    NEEDS_DETAIL = False
     DEFAULT_CSS = """
     OverviewTab #overview { padding: 0 1; }
     OverviewTab FactSheet { height: auto; margin-bottom: 1; }
@@ -27,19 +28,17 @@ class OverviewTab(JobTab):
 
     def paint(self) -> None:
         desk = self.desk
-        job = desk.detail
+        job = desk.job
         if job is None:
             return
         picture = desk.picture
         position = picture.positions.get(desk.job_id) if picture else None
         now_ms, found = desk.now_ms, desk.runs
         pending = desk.live.actions.pending(desk.job_id)
-        self.query_one("#overview-job", FactSheet).show(
-            facts.filled(
-                facts.job_section(job, desk.request, position, now_ms, pending),
-                facts.reason_section(job, found),
-            )
-        )
+        about = facts.job_section(job, desk.request, position, now_ms, pending)
+        why = facts.reason_section(job, found)
+        failed_first = (why, about) if job.status == "FAILED" else (about, why)
+        self.query_one("#overview-job", FactSheet).show(facts.filled(*failed_first))
         self.query_one("#overview-more", FactSheet).show(
             facts.filled(
                 facts.times_section(job, found, now_ms, desk.utc),

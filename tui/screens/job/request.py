@@ -22,6 +22,7 @@ from widgets.plainlines import PlainLines
 if TYPE_CHECKING:
     from tui.screens.job.desk import JobDesk
 
+LOADING = "Asking AWS for the request…"
 NONE = "No request came with this job."
 
 
@@ -57,7 +58,7 @@ class RequestTab(JobTab):
 
     def compose(self) -> ComposeResult:
         yield Static("", id="request-status", markup=False)
-        yield LogView(highlight=self._highlight, empty=NONE, id="request")
+        yield LogView(highlight=self._highlight, empty=LOADING, id="request")
         yield FilterBar(placeholder="text or regex", sign="/", id="request-search")
         yield FilterBar(placeholder="only lines that match this regex", sign="&", id="request-filter")
 

@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.model.jobs import is_finished
+from tui.model.jobs import ServiceJobDetail, is_finished
 from tui.screens.job.desk import JobDesk
 from tui.screens.job.request import pretty_json
 from tui.screens.job.tab import JobTab
@@ -49,7 +49,7 @@ class JobScreen(CloneKey, JobActions):
         ),
         Binding("tab", "turn(1)", "next tab", id="job.next_tab"),
         Binding("shift+tab", "turn(-1)", "tab before", show=False, id="job.previous_tab"),
-        Binding("l", "tab('logs')", "logs", show=False, id="job.open_logs"),
+        Binding("l", "tab('logs')", "logs", id="job.open_logs"),
         Binding("right_square_bracket", "attempt(1)", "next attempt", show=False, id="job.next_attempt"),
         Binding(
             "left_square_bracket", "attempt(-1)", "attempt before", show=False, id="job.previous_attempt"
@@ -96,7 +96,7 @@ class JobScreen(CloneKey, JobActions):
             await self.query_one("#job-body").mount(tab)
         for other in self.query(JobTab):
             other.display = other is tab
-        tab.paint()
+        self._paint_tab()
         tab.shown()
         self.refresh_bindings()
 
@@ -130,8 +130,11 @@ class JobScreen(CloneKey, JobActions):
             return
         self.desk.want()
         self._paint_title()
+        self._paint_tab()
+
+    def _paint_tab(self) -> None:
         tab = self.shown_tab
-        if tab is not None and tab.is_mounted and self.desk.detail is not None:
+        if tab is not None and tab.is_mounted and (self.desk.detail is not None or not tab.NEEDS_DETAIL):
             tab.paint()
 
     def _paint_title(self) -> None:
@@ -139,12 +142,17 @@ class JobScreen(CloneKey, JobActions):
         content = self._title()
         if title.content != content:
             title.update(content)
+            self.refresh_bindings()
 
     def _title(self) -> Content:
-        job = self.desk.detail
-        if job is None:
+        """What it is and how it stands; and why nothing more is known, if so."""
+        job, unknown = self.desk.job, Content("")
+        if self.desk.detail is None:
             problem = self.desk.problem
-            return Content(paragraphs(problem) if problem else LOADING)
+            unknown = Content(paragraphs(problem) if problem else LOADING)
+        return Content("\n").join(part for part in (self._heading(job) if job else unknown, unknown) if part)
+
+    def _heading(self, job: ServiceJobDetail) -> Content:
         pending = self.live.actions.pending(self.desk.job_id)
         style = _STYLES.get(STATUS_STYLES.get(job.status, ""), "")
         share = f" / {job.share}" if job.share else ""
@@ -180,7 +188,7 @@ class JobScreen(CloneKey, JobActions):
             self._changed()
 
     def targets(self) -> list[str]:
-        job = self.desk.detail
+        job = self.desk.job
         return [self.desk.job_id] if job is not None and not is_finished(job) else []
 
     def job_to_clone(self) -> str | None:

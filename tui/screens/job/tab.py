@@ -12,6 +12,9 @@ class JobTab(Vertical):
     JobTab { height: 1fr; }
     """
 
+    NEEDS_DETAIL = True
+    """Painted only once the job was described; else also with what a listing tells."""
+
     def __init__(self, desk: JobDesk, id: str) -> None:
         super().__init__(id=id)
         self.desk = desk

@@ -6,12 +6,12 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.model.text import one_line
 from tui.model.timeline import Run, Span
 from tui.model.units import clock, duration
 from tui.screens.job.axis import LOOKS, chart
 from tui.screens.job.facts import OUTCOME_STYLES
 from tui.screens.job.tab import JobTab
+from tui.screens.job_facts import reason_line
 from tui.screens.pane import Pane
 from widgets.cells import fit
 
@@ -80,6 +80,6 @@ def _table(
         sign, colour = LOOKS.get(span.kind, (" ", ""))
         lasted = duration(span.length(now_ms)) + ("…" if span.end is None else "")
         head = f" {clock(span.start, utc=utc)}  {span.label:<12} {lasted:>8}  "
-        note = fit(one_line(span.note), max(0, width - len(head) - 2)).rstrip()
+        note = fit(reason_line(span.note), max(0, width - len(head) - 2)).rstrip()
         lines.append(Content.assemble((sign, colour), head, (note, "dim")))
     return lines

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.content import Content
 
 from tui.live.priorities import Priorities
@@ -16,6 +17,7 @@ from tui.model.queues import QuotaShare
 from tui.model.quota_standing import QuotaStanding, quota_standings
 from tui.model.resource_changes import Change
 from tui.screens.forecasts import limits_of, state_of
+from tui.screens.job_facts import are, jobs_text
 from tui.screens.job_table import instances_text
 from tui.screens.policies.effects import Effects, effects, effects_words
 from tui.screens.policies.quota_form import (
@@ -238,6 +240,7 @@ class ShareDialog(QuotaDialog):
 class DeleteShareDialog(QuotaDialog):
     """Disables a quota share and deletes it. Its jobs are terminated with it, so the name has to be typed."""
 
+    BINDINGS = [Binding("ctrl+s", "send", "delete", id="change.send")]
     done_word = "Deleting"
 
     def __init__(self, live: "Live", queue: str, share: str) -> None:
@@ -249,7 +252,7 @@ class DeleteShareDialog(QuotaDialog):
 
     def fields(self) -> ComposeResult:
         yield TextField(
-            "typed", "Type its name", required=True, hint=f"{self._name}, so that it is no other by mistake."
+            "typed", "Type its name", required=True, hint=f"{self._name}, so that it is no other."
         )
 
     @property
@@ -278,7 +281,7 @@ class DeleteShareDialog(QuotaDialog):
     def preview(self) -> None:
         super().preview()
         jobs = self._jobs()
-        ends = f"⚠ Its {jobs} active jobs are terminated." if jobs else "No job is in it."
+        ends = f"⚠ Its {jobs_text(jobs, 'active')} {are(jobs)} terminated." if jobs else "No job is in it."
         text = Content.styled(f"It is disabled, then deleted. {ends}", "$text-warning" if jobs else "")
         says = self.query_one("#says")
         says.display = True

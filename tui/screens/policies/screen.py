@@ -64,7 +64,7 @@ class PoliciesScreen(LiveScreen):
         Binding("E", "edit_policy", "decay, reservation", id="policy.edit_policy"),
         Binding("o", "sort", "sort", id="policy.sort"),
         Binding("t", "span", "hours", id="policy.span"),
-        Binding("escape", "back", "back", id="back"),
+        Binding("escape,q", "back", "back", key_display="esc", id="back"),
     ]
     CHANGES = frozenset({"edit", "add", "delete", "edit_policy"})
     """Actions that change something in AWS."""
@@ -100,14 +100,12 @@ class PoliciesScreen(LiveScreen):
             yield Timeline()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#policy-shares").focus()
 
     def watch_queue(self) -> None:
         self.live.poller.watch(self.queue)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self._describe_returned()
 
     def _describe_returned(self) -> None:

@@ -15,6 +15,7 @@ from tui.live.picture import QueuePicture
 from tui.model import resource_changes
 from tui.model.jobs import QUEUED, RUNNING
 from tui.model.units import duration
+from tui.screens.job_facts import jobs_text
 from widgets.cells import literal
 from widgets.gauge import CapacityGauge
 from widgets.hints import KeyHints
@@ -92,11 +93,11 @@ class DrainScreen(ModalScreen[bool]):
         gauge = self.query_one(CapacityGauge)
         gauge.update(self._most - left, self._most, note="jobs gone")
         gauge.display = off and self._most > 0
-        jobs = f"{queued} queued and {running} running jobs"
+        jobs = f"{queued} queued and {jobs_text(running, 'running')}"
         if not off:
             text = f"It takes new jobs, and has {jobs}. ctrl+s disables it: those go on, no new ones come."
         elif left:
-            text = f"It takes no new jobs. {jobs} are left; they go on to their end."
+            text = f"It takes no new jobs. Left, and going on to their end: {jobs}."
         else:
             text = "It is drained: it takes no new jobs, and none is left. u enables it, X tears it down."
         self._write("#says", text)

@@ -72,7 +72,7 @@ class ResourcesScreen(LiveScreen):
         Binding("x", "export", "export", id="resources.export"),
         Binding("I", "roles", "IAM roles", id="resources.roles"),
         Binding("y", "copy", "copy ARN", show=False, id="resources.copy"),
-        Binding("escape", "back", "back", id="back"),
+        Binding("escape,q", "back", "back", key_display="esc", id="back"),
     ]
     CHANGES = frozenset({"set_up", "edit", "state", "add", "delete", "tags", "drain", "tear_down", "roles"})
     """Actions that change something in AWS."""
@@ -94,12 +94,10 @@ class ResourcesScreen(LiveScreen):
             yield FactSheet()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#resources").focus()
         self.query_one("#resource").display = False
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.read()
 
     # ---- reading

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.content import Content
 
 from tui.model import resource_changes
 from tui.model.existing import Existing
 from tui.model.queues import JobQueue, QuotaShare, SchedulingPolicy, ServiceEnvironment
 from tui.model.resource_changes import Change
+from tui.screens.job_facts import are, jobs_text
 from tui.screens.resources.change_dialog import ChangeDialog, Mistakes
 from tui.screens.resources.tree import WORDS, Node, Use, use_of
 from widgets.fields import TextField
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 class NodeDialog(ChangeDialog):
     """A dialog about one resource, as it was when the tree was read."""
+
+    BINDINGS = [Binding("ctrl+s", "send", "do it", id="change.send")]
 
     def __init__(self, live: "Live", existing: Existing, node: Node) -> None:
         super().__init__(live, node.queue)
@@ -68,13 +72,13 @@ class StateDialog(NodeDialog):
 
     def says(self, changes: Sequence[Change]) -> Content:
         use = self.use
-        jobs = f"{use.queued} queued and {use.running} running jobs"
+        jobs = f"{use.queued} queued and {jobs_text(use.running, 'running')}"
         if self.wanted == "ENABLED":
             text = f"It takes and starts jobs again ({jobs} now)."
         else:
             text = {
-                "environment": f"Nothing starts in it any more: {use.queued} queued jobs stay queued, "
-                f"{use.running} running ones go on to their end.",
+                "environment": "Nothing starts in it any more. What is queued stays so, what runs goes on to "
+                f"its end: {jobs}.",
                 "queue": f"It takes no new jobs. Those in it go on: {jobs}.",
                 "share": f"It takes no new jobs. Those in it go on: {jobs}.",
                 "policy": "",
@@ -135,7 +139,11 @@ class DeleteDialog(NodeDialog):
             )
         ]
         if jobs:
-            lines.append(Content.styled(f"⚠ Its {jobs} active jobs are terminated.", "$text-warning bold"))
+            lines.append(
+                Content.styled(
+                    f"⚠ Its {jobs_text(jobs, 'active')} {are(jobs)} terminated.", "$text-warning bold"
+                )
+            )
         self.show_says(Content("\n").join(lines))
 
 
