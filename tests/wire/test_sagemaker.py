@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import Running
+from tests.conftest import MakeSandbox, Running
 from tests.wire.batch import Batch
 from tests.wire.training import NAMESPACE, queued, request
 
@@ -107,19 +107,67 @@ def test_listing_filters_sorts_and_pages(sandbox: Running) -> None:
     after = sagemaker.describe_training_job(TrainingJobName="run-3")["CreationTime"]
     assert names(CreationTimeAfter=after) == ["other", "run-4", "run-3"]
     assert refusal(sagemaker.list_training_jobs, NextToken="zzz")[0] == "ValidationException"
+    page = sagemaker.list_training_jobs(MaxResults=2)
+    of_other_order = {"NextToken": page["NextToken"], "SortBy": "Name"}
+    assert refusal(sagemaker.list_training_jobs, **of_other_order)[0] == "ValidationException"
+    sagemaker.create_training_job(**request("between-two-pages"))
+    rest = sagemaker.list_training_jobs(MaxResults=9, NextToken=page["NextToken"])["TrainingJobSummaries"]
+    assert [job["TrainingJobName"] for job in rest] == ["run-3", "run-2", "run-1", "run-0"]
 
 
-def test_a_payload_that_nobody_validated_is_still_described(sandbox: Running) -> None:
-    """Batch passes payloads on: what is of the wrong type is left out, nothing breaks."""
+def test_training_jobs_that_are_derived_are_listed_too(make_sandbox: MakeSandbox) -> None:
+    sagemaker = make_sandbox("scale", jobs=120, speed=0).client("sagemaker")
+
+    def listed(**how: Any) -> list[dict[str, Any]]:
+        pages = sagemaker.get_paginator("list_training_jobs").paginate(
+            PaginationConfig={"PageSize": 50}, **how
+        )
+        return [job for page in pages for job in page["TrainingJobSummaries"]]
+
+    jobs = listed()
+    assert len({job["TrainingJobName"] for job in jobs}) == len(jobs) == 220
+    created = [job["CreationTime"] for job in jobs]
+    assert created == sorted(created, reverse=True)
+    assert listed(SortOrder="Ascending") == jobs[::-1]
+    assert [job["TrainingJobName"] for job in listed(SortBy="Name", SortOrder="Ascending")] == sorted(
+        job["TrainingJobName"] for job in jobs
+    )
+    failed = listed(StatusEquals="Failed")
+    assert failed
+    for job in [*failed, jobs[110], jobs[-1]]:
+        described = sagemaker.describe_training_job(TrainingJobName=job["TrainingJobName"])
+        assert job.items() <= described.items()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"HyperParameters": ["no"]},
+        {"InputDataConfig": 5},
+        {"AlgorithmSpecification": {"TrainingImage": 5, "TrainingInputMode": "File"}},
+        {"ResourceConfig": {"InstanceGroups": "x", "InstanceType": "ml.g5.xlarge", "InstanceCount": 1}},
+        {"ResourceConfig": {"InstanceType": "ml.g5.xlarge", "InstanceCount": 10**30}},
+        {"StoppingCondition": {"MaxRuntimeInSeconds": float("nan")}},
+        {"Environment": {"SANDBOX_FAIL": "half a surrogate pair: \ud800", "SANDBOX_SECONDS": "1"}},
+    ],
+)
+def test_a_payload_that_sagemaker_cannot_read_fails_its_job_and_no_other_call(
+    sandbox: Running, odd: dict[str, Any]
+) -> None:
+    """Batch passes payloads on. What SageMaker would not take must not spoil answers about other jobs."""
     batch = Batch(sandbox)
     batch.environment()
     batch.queue()
-    odd = request(SANDBOX_SECONDS="600") | {"HyperParameters": ["no"], "VpcConfig": 3, "InputDataConfig": "x"}
-    identifier = batch.submit(request=json.dumps(odd))
+    identifier = batch.submit("odd", request=json.dumps(request() | odd))
+    batch.submit("sound", request=json.dumps(request()))
     batch.skip(240)
-    name = batch.job(identifier)["latestAttempt"]["serviceResourceId"]["value"].rpartition("/")[2]
-    job = sandbox.client("sagemaker").describe_training_job(TrainingJobName=name)
-    assert not {"HyperParameters", "VpcConfig", "InputDataConfig"} & set(job)
+    assert batch.names(jobStatus="FAILED") == ["odd"]
+    assert batch.names(jobStatus="RUNNING") == ["sound"]
+    job = batch.job(identifier)
+    assert job["statusReason"].startswith("Received status from SageMaker: ValidationException ")
+    assert "latestAttempt" not in job
+    listed = sandbox.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]
+    assert len(listed) == 1
 
 
 def utilisation(
@@ -182,3 +230,41 @@ def test_eight_gpus_go_to_eight_hundred(sandbox: Running) -> None:
     sandbox.skip(600)
     assert utilisation(sandbox, "plain/algo-1", "GPUUtilization")["Values"] == []
     assert utilisation(sandbox, "plain/algo-1", "CPUUtilization")["Values"]
+
+
+def test_a_start_within_a_minute_takes_in_the_whole_of_it_and_points_come_in_pages(sandbox: Running) -> None:
+    cloudwatch = sandbox.client("cloudwatch")
+    sandbox.client("sagemaker").create_training_job(**request("run", SANDBOX_SECONDS="3600"))
+    sandbox.skip(1200)
+    minute = datetime.fromtimestamp((sandbox.world.now() - 600_000) // 60_000 * 60, UTC)
+    metric = {"Namespace": NAMESPACE, "Dimensions": [{"Name": "Host", "Value": "run/algo-1"}]}
+
+    def query(identifier: str, name: str) -> dict[str, Any]:
+        return {
+            "Id": identifier,
+            "MetricStat": {"Metric": {**metric, "MetricName": name}, "Period": 60, "Stat": "Average"},
+        }
+
+    window = {
+        "StartTime": minute + timedelta(seconds=59),
+        "EndTime": minute + timedelta(minutes=3),
+        "MetricDataQueries": [query("cpu", "CPUUtilization"), query("disk", "DiskUtilization")],
+        "ScanBy": "TimestampAscending",
+    }
+    whole = cloudwatch.get_metric_data(**window)["MetricDataResults"]
+    assert [result["Timestamps"][0] for result in whole] == [minute, minute]
+    assert [len(result["Values"]) for result in whole] == [3, 3]
+    values: dict[str, list[float]] = {"cpu": [], "disk": []}
+    token: dict[str, str] = {}
+    for left in (2, 1, 0):
+        page = cloudwatch.get_metric_data(**window, MaxDatapoints=2, **token)
+        for result in page["MetricDataResults"]:
+            values[result["Id"]] += result["Values"]
+            assert result["StatusCode"] == ("PartialData" if left else "Complete")
+        token = {"NextToken": page["NextToken"]} if left else {}
+        assert ("NextToken" in page) == bool(left)
+    assert values == {result["Id"]: result["Values"] for result in whole}
+    elsewhere = {"Name": "Region", "Value": "x"}
+    metric["Dimensions"] = [*metric["Dimensions"], elsewhere]
+    window["MetricDataQueries"] = [query("cpu", "CPUUtilization")]
+    assert cloudwatch.get_metric_data(**window)["MetricDataResults"][0]["Values"] == []

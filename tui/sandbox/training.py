@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.sandbox.errors import AwsError
 from tui.sandbox.outcomes import Course, course_of
+from tui.sandbox.wire.json_tree import read_tree
+from tui.sandbox.wire.model import load
 
 if TYPE_CHECKING:
     from tui.sandbox.world import World
@@ -30,6 +32,7 @@ MESSAGES = {
 
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _DEMAND = ("InstanceType", "InstanceCount")
+_MOST_INSTANCES = 2**31 - 1
 _STEPS = ("Pending", "Starting", "Downloading", "Training", "Uploading")
 
 
@@ -78,15 +81,11 @@ class TrainingJob:
 
     @property
     def instance_count(self) -> int:
-        config = self.request.get("ResourceConfig", {})
-        groups = config.get("InstanceGroups") or []
-        return sum(g.get("InstanceCount", 1) for g in groups) or config.get("InstanceCount", 1)
+        return demand(self.request)[1]
 
     @property
     def instance_type(self) -> str:
-        config = self.request.get("ResourceConfig", {})
-        groups = config.get("InstanceGroups") or [{}]
-        return config.get("InstanceType") or groups[0].get("InstanceType", "")
+        return demand(self.request)[0]
 
     def enter(self, status: str, now: int, message: str = "") -> None:
         """End the current secondary status and begin another at `now`."""
@@ -132,6 +131,16 @@ def stop_training_job(world: "World", name: str) -> None:
             f"The request was rejected because the training job is in status {job.status}.",
         )
     stop(world, job)
+
+
+def typed(request: dict[str, Any]) -> dict[str, Any]:
+    """A CreateTrainingJob request that nobody has checked, as the model's types.
+
+    Raises AwsError (SerializationException) for a value of another type.
+    """
+    operation = load("sagemaker").operation("CreateTrainingJob")
+    assert operation is not None and operation.input is not None
+    return read_tree(operation.input, request)
 
 
 def refused(request: dict[str, Any]) -> str:
@@ -180,7 +189,7 @@ def demand(request: dict[str, Any]) -> tuple[str, int]:
     unit, quantity = "", 0
     for group in groups if isinstance(groups, list) else [config]:
         name, count = (group.get(key) if isinstance(group, dict) else None for key in _DEMAND)
-        if not isinstance(name, str) or type(count) is not int or count < 1:
+        if not isinstance(name, str) or type(count) is not int or not 1 <= count <= _MOST_INSTANCES:
             return "", 1
         unit, quantity = unit or name, quantity + count
     return unit, quantity
@@ -191,11 +200,9 @@ def _structure(request: dict[str, Any], member: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def start(
-    world: "World", request: dict[str, Any], course: Course, watcher: Watcher | None, *, name: str = ""
-) -> TrainingJob:
-    """Record a training job and set it on its course. `name` stands for the request's own."""
-    name = name or request["TrainingJobName"]
+def start(world: "World", request: dict[str, Any], course: Course, watcher: Watcher | None) -> TrainingJob:
+    """Record a training job and set it on its course."""
+    name = request["TrainingJobName"]
     job = TrainingJob(
         name=name,
         arn=world.arn("sagemaker", f"training-job/{name}"),

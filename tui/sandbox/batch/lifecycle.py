@@ -12,6 +12,7 @@ from tui.sandbox.batch.payload import request_of
 from tui.sandbox.batch.records import Job, Script, resource
 from tui.sandbox.batch.retries import wants_retry
 from tui.sandbox.batch.state import Queue
+from tui.sandbox.errors import AwsError
 from tui.sandbox.outcomes import course_of
 from tui.sandbox.past import REPORTED
 
@@ -67,7 +68,13 @@ def dispatch(world: "World", job: Job) -> None:
         _refused(world, queue, job, request)
         return
     name = training_job_name(str(request.get("TrainingJobName") or job.name), job.id, job.turns)
-    refusal = training.refused({**request, "TrainingJobName": name})
+    request = {**request, "TrainingJobName": name}
+    refusal = training.refused(request)
+    if not refusal and not job.scripts:  # what a scenario wrote is well-formed, and must start quickly
+        try:
+            request = training.typed(request)
+        except AwsError as error:
+            refusal = error.message
     if refusal:
         _refused(world, queue, job, refusal)
         return
@@ -76,7 +83,7 @@ def dispatch(world: "World", job: Job) -> None:
     job.scheduled_at = world.now()
     script = job.scripts[min(job.turns, len(job.scripts)) - 1] if job.scripts else Script()
     course = course_of(request, zlib.crc32(name.encode()) ^ world.seed, script.seconds, script.failure)
-    job.training = training.start(world, request, course, partial(observe, world, job), name=name)
+    job.training = training.start(world, request, course, partial(observe, world, job))
     job.latest_arn = job.training.arn
     _limit_time_in_scheduled(world, queue, job)
 

@@ -3,17 +3,18 @@
 Batch itself needs only to know what capacity it will take.
 """
 
-import json
 from typing import Any
+
+import msgspec
 
 from tui.sandbox.training import demand
 
 
 def request_of(payload: str) -> dict[str, Any] | str:
-    """The request, or why it is none."""
+    """The request, or why it is none. Half a surrogate pair, which no answer could repeat, is no JSON."""
     try:
-        request = json.loads(payload)
-    except (ValueError, RecursionError) as error:
+        request = msgspec.json.decode(payload)
+    except (msgspec.DecodeError, RecursionError) as error:
         return f"The request body is not valid JSON: {error}"
     return request if isinstance(request, dict) else "The request body must be a JSON object"
 

@@ -81,27 +81,33 @@ class CloudWatchService(Operations):
             raise AwsError(
                 "ValidationError", "The values for parameter id in MetricDataQueries are not unique."
             )
-        results: list[dict[str, Any]] = []
-        left = min(params.get("MaxDatapoints", _MOST_POINTS), _MOST_POINTS)
+        queries = [query for query in queries if query.get("ReturnData", True)]
+        found: list[tuple[str, int, float]] = []
         for query in queries:
-            if not query.get("ReturnData", True):
-                continue
             stat = query.get("MetricStat")
             if stat is None:
                 raise AwsError("ValidationError", "The sandbox has metrics only, no expressions or queries.")
             points = self._points(stat["Metric"], stat["Period"], stat["Stat"], start, end)
-            points = (list(reversed(points)) if newest_first else points)[:left]
-            left -= len(points)
-            results.append(
-                {
-                    "Id": query["Id"],
-                    "Label": query.get("Label", stat["Metric"].get("MetricName", "")),
-                    "Timestamps": [moment(at) for at, _ in points],
-                    "Values": [value for _, value in points],
-                    "StatusCode": "Complete",
-                }
+            found += (
+                (query["Id"], at, value) for at, value in (reversed(points) if newest_first else points)
             )
-        return {"MetricDataResults": results, "Messages": []}
+        most = min(params.get("MaxDatapoints", _MOST_POINTS), _MOST_POINTS)
+        invalid = AwsError("InvalidNextToken", "Invalid nextToken")
+        shown, token = page(found, params.get("NextToken"), most, invalid)
+        results: dict[str, dict[str, Any]] = {
+            query["Id"]: {
+                "Id": query["Id"],
+                "Label": query.get("Label", query["MetricStat"]["Metric"].get("MetricName", "")),
+                "Timestamps": [],
+                "Values": [],
+                "StatusCode": "PartialData" if token else "Complete",
+            }
+            for query in queries
+        }
+        for name, at, value in shown:
+            results[name]["Timestamps"].append(moment(at))
+            results[name]["Values"].append(value)
+        return without_none(MetricDataResults=list(results.values()), Messages=[], NextToken=token)
 
     def _statistics(self, call: Call) -> Answer:
         params = call.params
@@ -132,16 +138,22 @@ class CloudWatchService(Operations):
         self, metric: dict[str, Any], period: int, statistic: str, start: int, end: int
     ) -> list[tuple[int, float]]:
         """(period's start in epoch ms, statistic) for all periods between two times that have values."""
-        if period not in (1, 5, 10, 30) and (period < 60 or period % 60):
-            raise AwsError("ValidationError", "Period must be 1, 5, 10, 30 or a multiple of 60")
+        if period not in (1, 5, 10, 20, 30) and (period < 60 or period % 60):
+            raise AwsError("ValidationError", "Period must be 1, 5, 10, 20, 30 or a multiple of 60")
         if statistic not in _STATISTICS and not _PERCENTILE.fullmatch(statistic):
             raise AwsError("ValidationError", f"Invalid statistic {statistic}")
         dimensions = {d["Name"]: d["Value"] for d in metric.get("Dimensions", ())}
         name = metric.get("MetricName", "")
         job, host = self._host(dimensions.get("Host", ""))
-        if metric.get("Namespace") != NAMESPACE or job is None or name not in metrics_of(job):
+        if (
+            metric.get("Namespace") != NAMESPACE
+            or dimensions.keys() != {"Host"}
+            or job is None
+            or name not in metrics_of(job)
+        ):
             return []
         minutes = max(1, period // 60)
+        start = start // MINUTE_MS * MINUTE_MS  # a time in a minute takes in the whole of it
         first = start // MINUTE_MS // minutes * minutes
         measured = (measured_from(job) or end) // MINUTE_MS // minutes * minutes
         until = min(end, self._world.now(), job.ended_at or end)

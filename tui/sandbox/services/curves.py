@@ -1,7 +1,6 @@
 """How a training goes: loss, speed and load as functions of time, the same at every read."""
 
 import math
-from typing import Any
 
 from tui.sandbox.training import TrainingJob
 
@@ -11,9 +10,8 @@ _MASK = (1 << 64) - 1
 
 
 def hosts_of(job: TrainingJob) -> int:
-    """How many hosts a job has. A queue's payload is not validated: it may ask for anything."""
-    count: Any = job.instance_count
-    return max(1, min(count, MOST_HOSTS)) if isinstance(count, int) else 1
+    """How many hosts of a job the sandbox simulates."""
+    return min(job.instance_count, MOST_HOSTS)
 
 
 def noise(seed: int, index: int) -> float:

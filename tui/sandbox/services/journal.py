@@ -194,7 +194,9 @@ def _rotated(log: HostLog) -> Iterator[StreamLog]:
         high = log.first_at(start + period)
         if high > low:
             yield StreamLog(log, start, low, high)
-        low, start = high, start + period
+        low = high
+        if low < log.count:  # on to the stream of the next line: those in between would be empty
+            start += max(1, (log.time(low) - start) // period) * period
 
 
 def final_metrics(job: TrainingJob, now: int) -> list[dict[str, Any]]:

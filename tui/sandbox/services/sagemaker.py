@@ -1,13 +1,14 @@
 """Amazon SageMaker: training jobs, those of Batch's queues and those created directly."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from tui.sandbox import training
 from tui.sandbox.errors import AwsError
 from tui.sandbox.service import Answer, Call
-from tui.sandbox.services.base import Operations, moment, page, without_none
+from tui.sandbox.services.base import Operations, moment, without_none
 from tui.sandbox.services.journal import final_metrics
+from tui.sandbox.services.training_list import TrainingList
 from tui.sandbox.training import TrainingJob
 from tui.sandbox.wire.json_tree import read_tree
 from tui.sandbox.wire.model import Shape, load
@@ -68,12 +69,14 @@ class SageMakerService(Operations):
             }
         )
         self._world = world
+        self._listed = TrainingList(world)
         self._tags: dict[str, dict[str, str]] = {}
 
     def _create(self, call: Call) -> Answer:
         request = {name: value for name, value in call.params.items() if name != "Tags"}
         job = training.create_training_job(self._world, request)
-        self._tags[job.arn] = _as_dict(call.params.get("Tags", ()))
+        if "Tags" in call.params:
+            self._tags[job.arn] = _as_dict(call.params["Tags"])
         return {"TrainingJobArn": job.arn}
 
     def _job(self, name: str) -> TrainingJob:
@@ -93,39 +96,21 @@ class SageMakerService(Operations):
         return {}
 
     def _list(self, call: Call) -> Answer:
-        params = call.params
-        jobs = [job for job in self._world.all_training_jobs() if _wanted(job, params)]
-        order = _ORDERS[params.get("SortBy", "CreationTime")]
-        jobs.sort(key=order, reverse=params.get("SortOrder", "Descending") == "Descending")
-        invalid = AwsError("ValidationException", "Invalid NextToken.")
-        shown, token = page(jobs, params.get("NextToken"), params.get("MaxResults", 10), invalid)
-        summaries = [
-            without_none(
-                TrainingJobName=job.name,
-                TrainingJobArn=job.arn,
-                CreationTime=moment(job.created_at),
-                TrainingEndTime=moment(job.ended_at) if job.ended_at else None,
-                LastModifiedTime=moment(job.modified_at),
-                TrainingJobStatus=job.status,
-                SecondaryStatus=job.secondary_status,
-            )
-            for job in shown
-        ]
-        return without_none(TrainingJobSummaries=summaries, NextToken=token)
+        return self._listed.page(call.params)
 
     # Tags
 
     def _tagged(self, call: Call) -> dict[str, str]:
         arn = call.params["ResourceArn"]
         self._job(arn.rpartition("/")[2])
-        return self._tags.setdefault(arn, {})
+        return self._tags.get(arn, {})
 
     def _list_tags(self, call: Call) -> Answer:
         return {"Tags": _as_list(self._tagged(call))}
 
     def _add_tags(self, call: Call) -> Answer:
-        tags = self._tagged(call)
-        tags |= _as_dict(call.params["Tags"])
+        tags = self._tagged(call) | _as_dict(call.params["Tags"])
+        self._tags[call.params["ResourceArn"]] = tags
         return {"Tags": _as_list(tags)}
 
     def _delete_tags(self, call: Call) -> Answer:
@@ -136,14 +121,11 @@ class SageMakerService(Operations):
 
 
 def described(job: TrainingJob, now: int, shape: Shape) -> dict[str, Any]:
-    """DescribeTrainingJob's answer. Batch passes requests on unread: a member of a wrong type is left out."""
+    """DescribeTrainingJob's answer."""
     echoed: dict[str, Any] = dict(_DEFAULTS)
     for name in _ECHOED:
         if name in job.request:
-            try:
-                echoed[name] = read_tree(shape.members[name].shape, job.request[name])
-            except AwsError:
-                continue
+            echoed[name] = read_tree(shape.members[name].shape, job.request[name])
     started = next((step.start for step in job.transitions if step.status == "Downloading"), None)
     billed = (job.ended_at - started) // 1000 if started is not None and job.ended_at is not None else None
     uploaded = any(step.status in ("Uploading", "Completed") for step in job.transitions)
@@ -172,26 +154,6 @@ def described(job: TrainingJob, now: int, shape: Shape) -> dict[str, Any]:
         FinalMetricDataList=final_metrics(job, now) or None,
         TrainingTimeInSeconds=billed,
         BillableTimeInSeconds=billed,
-    )
-
-
-_ORDERS: dict[str, Callable[[TrainingJob], Any]] = {
-    "CreationTime": lambda job: (job.created_at, job.name),
-    "Name": lambda job: job.name,
-    "Status": lambda job: (job.status, job.name),
-}
-
-
-def _wanted(job: TrainingJob, params: dict[str, Any]) -> bool:
-    """Whether a job passes the filters of ListTrainingJobs."""
-    created, modified = moment(job.created_at), moment(job.modified_at)
-    return (
-        params.get("StatusEquals", job.status) == job.status
-        and params.get("NameContains", "").lower() in job.name.lower()
-        and params.get("CreationTimeAfter", created) <= created <= params.get("CreationTimeBefore", created)
-        and params.get("LastModifiedTimeAfter", modified)
-        <= modified
-        <= params.get("LastModifiedTimeBefore", modified)
     )
 
 
