@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -209,6 +210,18 @@ def test_a_wrong_option_is_one_line(arguments: tuple[str, ...], says: str) -> No
     assert done.stdout == ""
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_does_not_wait_for_a_large_account() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = free.getsockname()
+    command = [*SANDBOX[:-1], str(address[1]), "--scenario", "scale", "--jobs", "50000000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        with socket.socket() as probe:  # it takes its port before it fills the account
+            wait_for(lambda: probe.connect_ex(address) == 0, timeout=30)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=10) == ("", "")
+        assert process.returncode == 0
 
 
 def test_a_port_in_use_is_one_line(aws: Cli) -> None:

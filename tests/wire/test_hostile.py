@@ -89,6 +89,8 @@ def test_operations_and_services_that_do_not_exist(sandbox: Running) -> None:
     unknown = send(sandbox, "/", b"{}", authorization=SIGNED.format("ec2"))
     assert error_of(unknown) == (404, "UnknownOperationException")
     assert "ec2" in unknown.json()["message"]
+    form = send(sandbox, "/", b"Action=DescribeInstances", authorization=SIGNED.format("ec2"))
+    assert (form.status, b"<Code>UnknownOperationException</Code>" in form.data) == (404, True)
     form = send(sandbox, "/", b"Action=Nonsense&Version=2010-05-08")
     assert (form.status, b"<Code>InvalidAction</Code>" in form.data) == (400, True)
     assert send(sandbox, "/bucket/key", method="PATCH").status == 405

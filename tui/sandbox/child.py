@@ -4,7 +4,9 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
 from types import TracebackType
+from typing import Self
 
 # What must not leak from the user's own AWS set-up into a session on the sandbox.
 _FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "AWS_CA_BUNDLE")
@@ -25,6 +27,8 @@ class Child:
 
     def __init__(self, seed: int = 0, speed: float | None = None, scenario: str = "demo") -> None:
         self._process: subprocess.Popen[str] | None = None
+        self._drain: threading.Thread | None = None
+        """Reads what it complains of once it runs: a pipe that nobody empties would stop it."""
         self._command = [sys.executable, "-m", "tui", "sandbox", "--port", "0", "--with-parent"]
         self._command += ["--scenario", scenario, "--seed", str(seed)]
         if speed is not None:
@@ -49,12 +53,14 @@ class Child:
         if not line:
             reason = process.stderr.read().strip().splitlines()
             raise SandboxError(reason[-1] if reason else "the sandbox ended before it was ready")
+        self._drain = threading.Thread(target=process.stderr.read, daemon=True)
+        self._drain.start()
         exports = dict(word.split("=", 1) for word in shlex.split(line) if word.startswith("AWS_"))
         for name in _FOREIGN:
             os.environ.pop(name, None)
         os.environ.update(exports, AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
 
-    def __enter__(self) -> "Child":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -64,6 +70,8 @@ class Child:
             return
         self._process.terminate()
         self._process.wait()
+        if self._drain:
+            self._drain.join()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe:
                 pipe.close()

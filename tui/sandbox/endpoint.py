@@ -12,7 +12,7 @@ from tui.sandbox.faults import Dice, Faults
 from tui.sandbox.service import Answer, Call, Encoded, Service
 from tui.sandbox.services.access import action_of, refused, resource_of
 from tui.sandbox.services.directory import Services
-from tui.sandbox.wire.catalog import SERVICES, Traits
+from tui.sandbox.wire.catalog import BY_NAME, SERVICES, Traits
 from tui.sandbox.wire.constraints import refusal
 from tui.sandbox.wire.message import Request, Response
 from tui.sandbox.wire.model import Operation, load
@@ -46,7 +46,7 @@ class Endpoint:
         signature = signature_of(request)
         traits = service_of(request, signature)
         if traits is None:
-            return _unknown_service(signature.scope or request.headers.get("x-amz-target", ""), request_id)
+            return _unknown_service(request, signature.scope, request_id)
         protocol = protocol_of(traits, request)
         try:
             name = protocol.operation(request)
@@ -113,8 +113,9 @@ class Endpoint:
     def _carry_out(
         self, service: Service, operation: Operation, protocol: WireProtocol, call: Call, request_id: str
     ) -> Response:
-        """One operation at a time, from reading the state to having its answer encoded."""
+        """One operation at a time, from reading the state of this moment to having its answer encoded."""
         with self._world.lock:
+            self._world.advance()
             answer: Answer = service.call(call)
             if not isinstance(answer, Encoded):
                 return protocol.write(operation, answer, request_id)
@@ -127,10 +128,10 @@ def _request_id() -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
-def _unknown_service(name: str, request_id: str) -> Response:
-    """The protocol of a service that is not known is not known either: JSON is the likeliest."""
-    from tui.sandbox.wire.json_rpc import JsonRpc
-
+def _unknown_service(request: Request, scope: str, request_id: str) -> Response:
+    """The protocol of a service that is not known is not known either: XML for a form, else likely JSON."""
+    name = scope or request.headers.get("x-amz-target", "")
     known = ", ".join(traits.name for traits in SERVICES)
     message = f"The sandbox does not simulate {name}; it has {known}."
-    return JsonRpc(load("logs")).error(AwsError("UnknownOperationException", message, 404), request_id)
+    protocol = protocol_of(BY_NAME["sts" if b"Action=" in request.body else "logs"], request)
+    return protocol.error(AwsError("UnknownOperationException", message, 404), request_id)

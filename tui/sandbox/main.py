@@ -1,9 +1,11 @@
 """`queuedeck sandbox`: serve the endpoint until told to stop."""
 
+import gc
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 
 from tui.sandbox import scenarios
 from tui.sandbox.clock import Clock
@@ -32,9 +34,7 @@ def serve(
     When ready, prints one line: shell code that exports the URL, credentials and region. Returns the exit
     code: 0, or 2 when an option is wrong or the port is taken (one line on standard error).
     """
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    _on_signals(sys.exit)  # until it serves there is nothing to put in order
     try:
         wanted = parse_faults(faults)
     except FaultError as error:
@@ -50,8 +50,13 @@ def serve(
         return _refuse(
             f"port {port} on 127.0.0.1 cannot be used: choose another --port, or 0 for any free one"
         )
+    gc.disable()
     scenarios.load(world, scenario, jobs=jobs, seed=seed)
+    gc.freeze()  # a collector that went through 100,000 jobs would hold up an answer now and then
+    gc.enable()
+    ended = threading.Event()
     with sandbox:
+        _on_signals(ended.set)
         sys.stdout.write(_exports(sandbox.url, world.region))
         sys.stdout.flush()
         sandbox.endpoint.warm_up()
@@ -59,6 +64,11 @@ def serve(
             threading.Thread(target=_follow_stdin, args=(ended,), daemon=True).start()
         ended.wait()
     return 0
+
+
+def _on_signals(do: Callable[[], object]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: do())
 
 
 def _exports(url: str, region: str) -> str:

@@ -1,6 +1,8 @@
 """The sandbox as a thing that runs: a socket, a world, and a clock that moves it."""
 
+import sys
 import threading
+import traceback
 from email.utils import formatdate
 from types import TracebackType
 
@@ -79,4 +81,7 @@ class Sandbox:
 
     def _tick(self) -> None:
         while not self._ended.wait(TICK_SECONDS):
-            self.world.advance()
+            try:
+                self.world.advance()
+            except Exception:  # an event that fails must not stop the clock for all that follow
+                traceback.print_exc(file=sys.stderr)

@@ -251,3 +251,16 @@ def test_records_are_forgotten_after_some_days(account: Account) -> None:
     assert account.world.training_job(name) is None
     assert account.world.batch.submissions == {}
     assert account.world.batch.queues["fifo"].index.all == []
+
+
+def test_training_jobs_do_not_outlive_their_time_when_their_queue_is_gone(account: Account) -> None:
+    retention.watch(account.world)
+    account.until(account.submit("fifo", clientToken="token"), "SUCCEEDED")
+    account.call("UpdateJobQueue", jobQueue="fifo", state="DISABLED")
+    account.skip(5)
+    account.call("DeleteJobQueue", jobQueue="fifo")
+    account.skip(6 * 86_400)
+    assert len(account.world.training_jobs) == 1
+    account.skip(2 * 86_400)
+    assert account.world.training_jobs == {}
+    assert account.world.batch.submissions == {}

@@ -1,5 +1,6 @@
 """Operations on single service jobs: submit, describe, update, terminate."""
 
+import hashlib
 import random
 import re
 from collections.abc import Mapping
@@ -43,12 +44,12 @@ def submit(world: World, params: dict[str, Any]) -> dict[str, Any]:
     request = msgspec.json.encode({key: params[key] for key in sorted(params)})
     if len(request) > MAX_REQUEST:
         raise client_error(f"The request exceeds the limit of {MAX_REQUEST} bytes.")
-    token = params.get("clientToken")
+    token, digest = params.get("clientToken"), hashlib.sha256(request).digest()
     if token is not None:
         checks.in_range(len(token), 1, 64, "The length of clientToken")
         before = world.batch.submissions.get(token)
         if before is not None and before.job_id in world.batch.jobs:
-            if before.request != request:
+            if before.request != digest:
                 raise client_error("The clientToken was already used for a request with other parameters.")
             return _named(world, world.batch.jobs[before.job_id])
     queue = find.queue(world, params["jobQueue"])
@@ -73,7 +74,7 @@ def submit(world: World, params: dict[str, Any]) -> dict[str, Any]:
     )
     lifecycle.submit(world, queue, job)
     if token is not None:
-        world.batch.submissions[token] = Submission(request, job.id)
+        world.batch.submissions[token] = Submission(digest, job.id)
     return _named(world, job)
 
 

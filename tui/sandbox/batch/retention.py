@@ -29,8 +29,9 @@ def _sweep(world: "World") -> None:
                 if job.stopped_at is not None and job.stopped_at < too_old:
                     queue.index.remove(job)
                     del batch.jobs[job.id]
-                    for attempt in (*job.attempts, *job.preempted):
-                        world.training_jobs.pop(attempt.training_job_arn.rpartition("/")[2], None)
+    # By their own age, not by their service job's: that may be gone with its queue, or have had many.
+    for name in [name for name, job in world.training_jobs.items() if (job.ended_at or too_old) < too_old]:
+        del world.training_jobs[name]
     for token in [token for token, made in batch.submissions.items() if made.job_id not in batch.jobs]:
         del batch.submissions[token]
 

@@ -44,7 +44,7 @@ class Queue:
 
 @dataclass(slots=True)
 class Submission:
-    """What a client token stands for: the request that used it first, and the job that came of it."""
+    """What a client token stands for: the request that used it first (a digest), and the job it made."""
 
     request: bytes
     job_id: str

@@ -38,14 +38,14 @@ class StsService(Operations):
             caller = self._identity.caller(call.access_key)
             message = refused(caller, "sts:AssumeRole", arn).partition(" because ")[0]
             raise AwsError("AccessDenied", message, 403)
-        access_key = "ASIA" + secrets.token_hex(8).upper()
-        self._identity.sessions[access_key] = Session(role.name, name)
         seconds = call.params.get("DurationSeconds", 3600)
         if seconds > role.max_session:
             raise AwsError(
                 "ValidationError",
                 "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
             )
+        access_key = "ASIA" + secrets.token_hex(8).upper()
+        self._identity.sessions[access_key] = Session(role.name, name)
         credentials: dict[str, Any] = {
             "AccessKeyId": access_key,
             "SecretAccessKey": secrets.token_urlsafe(30),
