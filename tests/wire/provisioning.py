@@ -4,13 +4,12 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.conftest import REGION, Running
+from tests.conftest import REGION, Running, wait_for
 from tui import provision
 from tui.aws.session import Aws, Connection
 from tui.live.audit import Entry
@@ -105,12 +104,11 @@ class Program:
         """
         before = self.changes
         with self.start(*arguments) as process:
-            while process.poll() is None:
-                if self.changes > before:
-                    process.kill()
-                    process.communicate()
-                    return True
-                time.sleep(0.001)
+            wait_for(lambda: self.changes > before or process.poll() is not None, timeout=60, every=0.001)
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+                return True
             out, error = process.communicate()
             assert process.returncode == 0, out + error
         return False

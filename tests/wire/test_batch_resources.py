@@ -115,6 +115,15 @@ def test_deleting_a_queue_ends_its_jobs_first(batch: Batch) -> None:
     assert "not found" in refusal(batch.client.describe_service_job, jobId=running)
 
 
+def test_the_environment_of_a_quota_queue_keeps_counting_by_type(batch: Batch) -> None:
+    batch.environment(capacity=2, unit=G5)
+    batch.quota_queue()
+    limits = [{"maxCapacity": 2, "capacityUnit": "NUM_INSTANCES"}]
+    update = batch.client.update_service_environment
+    assert "instance type" in refusal(update, serviceEnvironment="env", capacityLimits=limits)
+    update(serviceEnvironment="env", capacityLimits=[{"maxCapacity": 3, "capacityUnit": G5}])
+
+
 def test_deleting_a_share_ends_its_jobs(batch: Batch) -> None:
     batch.environment(capacity=2, unit=G5)
     batch.quota_queue()
@@ -135,6 +144,7 @@ def test_deleting_a_share_ends_its_jobs(batch: Batch) -> None:
         ("create_job_queue", {"jobQueueName": "a b"}, "valid pattern"),
         ("create_job_queue", {"jobQueueName": "x" * 129}, "valid pattern"),
         ("create_job_queue", {"priority": -1}, "priority"),
+        ("create_job_queue", {"priority": 1_000_001}, "between 0 and 1000000, but was 1000001"),
         ("create_job_queue", {"jobQueueType": "ECS"}, "SAGEMAKER_TRAINING"),
         ("create_job_queue", {"serviceEnvironmentOrder": []}, "exactly one"),
         (

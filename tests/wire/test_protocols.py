@@ -8,9 +8,12 @@ from typing import Any
 import cbor2
 import pytest
 import urllib3
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from tests.conftest import Running
+
+_PARTS = TransferConfig(multipart_threshold=8 * 1024 * 1024)
 
 
 def refused(call: Any, **params: Any) -> ClientError:
@@ -188,10 +191,28 @@ def test_big_files_go_up_in_parts(sandbox: Running, tmp_path: Any) -> None:
     s3.download_file("code", "big", str(target))
     assert target.read_bytes() == source.read_bytes()
     assert s3.head_object(Bucket="code", Key="big")["ETag"].endswith('-3"')
+    s3.copy({"Bucket": "code", "Key": "big"}, "code", "copied in parts", Config=_PARTS)
+    assert s3.get_object(Bucket="code", Key="copied in parts")["Body"].read() == source.read_bytes()
+    url = s3.generate_presigned_url("put_object", {"Bucket": "code", "Key": "by url"})
+    assert urllib3.PoolManager().request("PUT", url, body=source.read_bytes()).status == 200
+    assert s3.head_object(Bucket="code", Key="by url")["ContentLength"] == 20_000_000
     upload = s3.create_multipart_upload(Bucket="code", Key="never")["UploadId"]
     s3.abort_multipart_upload(Bucket="code", Key="never", UploadId=upload)
     error = refused(s3.upload_part, Bucket="code", Key="never", UploadId=upload, PartNumber=1, Body=b"x")
     assert code_of(error) == "NoSuchUpload"
+
+
+def test_a_copy_may_have_metadata_of_its_own(sandbox: Running) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="code")
+    s3.put_object(Bucket="code", Key="a", Body=b"x", Metadata={"kept": "yes"})
+    source = {"Bucket": "code", "Key": "a"}
+    s3.copy_object(Bucket="code", Key="b", CopySource=source)
+    assert s3.head_object(Bucket="code", Key="b")["Metadata"] == {"kept": "yes"}
+    new = {"MetadataDirective": "REPLACE", "Metadata": {"new": "1"}, "ContentType": "text/plain"}
+    s3.copy_object(Bucket="code", Key="b", CopySource=source, **new)
+    found = s3.head_object(Bucket="code", Key="b")
+    assert (found["Metadata"], found["ContentType"]) == ({"new": "1"}, "text/plain")
 
 
 def test_buckets_may_be_in_the_host(sandbox: Running) -> None:

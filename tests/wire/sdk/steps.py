@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import urllib.request
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def leftovers() -> list[Any]:
     ]
 
 
-class Tour:
+class Tour(ABC):
     """A walk that is the same with either SDK. Each says how it does a step; what is missing, boto3 does.
 
     `queue` is the SDK's TrainingQueue; its jobs are the SDK's too.
@@ -152,13 +153,13 @@ class Tour:
     def __init__(self, queue: Any) -> None:
         self.queue = queue
 
+    @abstractmethod
     def submit(self, name: str, share: str, priority: int) -> Any:
         """Queue a job."""
-        raise NotImplementedError
 
+    @abstractmethod
     def attach(self, job: Any) -> tuple[str, str]:
         """The name and image of the training job that the SDK finds behind a queued job."""
-        raise NotImplementedError
 
     def list_share(self, share: str) -> list[str]:
         """Names of the RUNNABLE jobs of a share."""

@@ -24,7 +24,7 @@ def name(value: str, what: str) -> None:
 
 def in_range(value: float | None, low: float, high: float, what: str) -> None:
     if value is not None and not low <= value <= high:
-        raise client_error(f"{what} must be between {low:g} and {high:g}, but was {value:g}.")
+        raise client_error(f"{what} must be between {low} and {high}, but was {value}.")
 
 
 def at_most(number: int, limit: int, what: str) -> None:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tui.model.queues import NUM_INSTANCES, CapacityLimit, ServiceEnvironment
-from tui.sandbox.batch import checks, find
+from tui.sandbox.batch import capacity, checks, find
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.paging import page
 from tui.sandbox.batch.settling import SETTLE_MS, refuse_unless_settled
@@ -43,11 +43,14 @@ def update(world: World, params: dict[str, Any]) -> dict[str, Any]:
     """A new state, new limits, or both; the scheduler acts on them at once."""
     environment = find.environment(world, params["serviceEnvironment"])
     refuse_unless_settled(environment.status, "update")
-    limits = params.get("capacityLimits")
+    limits = environment.capacity_limits
+    if params.get("capacityLimits") is not None:
+        limits = _limits(params["capacityLimits"])
+        _check_units(world, environment, limits)
     environment = replace(
         environment,
         state=params.get("state") or environment.state,
-        capacity_limits=_limits(limits) if limits is not None else environment.capacity_limits,
+        capacity_limits=limits,
         status="UPDATING",
     )
     name = environment.service_environment_name
@@ -100,6 +103,17 @@ def _named(environment: ServiceEnvironment) -> dict[str, Any]:
         "serviceEnvironmentName": environment.service_environment_name,
         "serviceEnvironmentArn": environment.service_environment_arn,
     }
+
+
+def _check_units(world: World, environment: ServiceEnvironment, limits: tuple[CapacityLimit, ...]) -> None:
+    """An environment that a quota-managed queue uses keeps counting by instance type."""
+    queues = (q for q in world.batch.queues.values() if q.environment == environment.service_environment_name)
+    if any(limit.capacity_unit == NUM_INSTANCES for limit in limits) and any(
+        capacity.is_quota(world, queue) for queue in queues
+    ):
+        raise client_error(
+            "The service environment of a quota managed job queue needs limits by instance type."
+        )
 
 
 def _limits(values: list[dict[str, Any]]) -> tuple[CapacityLimit, ...]:

@@ -74,9 +74,7 @@ class Services:
                 from tui.sandbox.services.logs import LogsService
 
                 return LogsService(self._world)
-            case "cloudwatch":
+            case _:  # cloudwatch: the catalogue has no other
                 from tui.sandbox.services.cloudwatch import CloudWatchService
 
                 return CloudWatchService(self._world)
-            case _:
-                raise NotImplementedError(name)

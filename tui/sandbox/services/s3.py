@@ -69,6 +69,7 @@ class S3Service(Operations):
                 "ListObjectsV2": self._list_v2,
                 "CreateMultipartUpload": self._start_upload,
                 "UploadPart": self._upload_part,
+                "UploadPartCopy": self._copy_part,
                 "CompleteMultipartUpload": self._complete_upload,
                 "AbortMultipartUpload": self._abort_upload,
             }
@@ -141,28 +142,29 @@ class S3Service(Operations):
     def _get(self, call: Call) -> Answer:
         stored = self._object(call)
         answer = _described(stored)
-        wanted = _RANGE.fullmatch(call.params.get("Range", ""))
-        if not wanted or wanted.group() == "bytes=-":
+        wanted = _range(call.params.get("Range", ""), len(stored.body))
+        if wanted is None:
             return {**answer, "Body": stored.body}
-        first, last = wanted.groups()
-        size = len(stored.body)
-        start = int(first) if first else max(0, size - int(last))
-        end = min(size, int(last) + 1) if first and last else size
-        if start >= end:
-            raise AwsError("InvalidRange", "The requested range is not satisfiable", 416)
-        part = stored.body[start:end]
-        place = f"bytes {start}-{end - 1}/{size}"
+        part = stored.body[wanted.start : wanted.stop]
+        place = f"bytes {wanted.start}-{wanted.stop - 1}/{len(stored.body)}"
         return {**answer, "Body": part, "ContentLength": len(part), "ContentRange": place}
 
     def _head(self, call: Call) -> Answer:
         return _described(self._object(call))
 
-    def _copy(self, call: Call) -> Answer:
+    def _source(self, call: Call) -> Stored:
+        """The object that a copy is made of."""
         bucket, _, key = unquote(call.params["CopySource"]).lstrip("/").partition("/")
         source = self._buckets[bucket].objects.get(key) if bucket in self._buckets else None
         if source is None:
             raise AwsError("NoSuchKey", "The specified key does not exist.", 404)
-        copy = Stored(source.body, source.etag, self._world.now(), source.extra)
+        return source
+
+    def _copy(self, call: Call) -> Answer:
+        source = self._source(call)
+        replaced = call.params.get("MetadataDirective") == "REPLACE"
+        extra = _extra(call.params) if replaced else source.extra
+        copy = Stored(source.body, source.etag, self._world.now(), extra)
         self._bucket(call).objects[call.params["Key"]] = copy
         return {"CopyObjectResult": {"ETag": copy.etag, "LastModified": moment(copy.modified_at)}}
 
@@ -248,11 +250,18 @@ class S3Service(Operations):
         return {"Bucket": call.params["Bucket"], "Key": call.params["Key"], "UploadId": identifier}
 
     def _upload_part(self, call: Call) -> Answer:
-        upload = self._upload(call)
-        body = call.params.get("Body", b"")
+        return {"ETag": self._add_part(call, call.params.get("Body", b""))}
+
+    def _copy_part(self, call: Call) -> Answer:
+        source = self._source(call).body
+        wanted = _range(call.params.get("CopySourceRange", ""), len(source))
+        etag = self._add_part(call, source[wanted.start : wanted.stop] if wanted else source)
+        return {"CopyPartResult": {"ETag": etag, "LastModified": moment(self._world.now())}}
+
+    def _add_part(self, call: Call, body: bytes) -> str:
         etag = f'"{hashlib.md5(body).hexdigest()}"'
-        upload.parts[call.params["PartNumber"]] = (etag, body)
-        return {"ETag": etag}
+        self._upload(call).parts[call.params["PartNumber"]] = (etag, body)
+        return etag
 
     def _complete_upload(self, call: Call) -> Answer:
         bucket, upload = self._bucket(call), self._upload(call)
@@ -276,6 +285,19 @@ class S3Service(Operations):
         self._upload(call)
         del self._bucket(call).uploads[call.params["UploadId"]]
         return {}
+
+
+def _range(text: str, size: int) -> range | None:
+    """The bytes that a Range header asks for; None for all. Raises AwsError (InvalidRange)."""
+    wanted = _RANGE.fullmatch(text)
+    if not wanted or wanted.group() == "bytes=-":
+        return None
+    first, last = wanted.groups()
+    start = int(first) if first else max(0, size - int(last))
+    end = min(size, int(last) + 1) if first and last else size
+    if start >= end:
+        raise AwsError("InvalidRange", "The requested range is not satisfiable", 416)
+    return range(start, end)
 
 
 _KEPT = (

@@ -93,9 +93,9 @@ def _string(shape: Shape, value: str, path: str) -> Iterator[str]:
 
 def _length(shape: Shape, length: int, value: Any, path: str) -> Iterator[str]:
     if shape.min is not None and length < shape.min:
-        yield _fault(value, path, f"Member must have length greater than or equal to {shape.min:g}")
+        yield _fault(value, path, f"Member must have length greater than or equal to {shape.min}")
     if shape.max is not None and length > shape.max:
-        yield _fault(value, path, f"Member must have length less than or equal to {shape.max:g}")
+        yield _fault(value, path, f"Member must have length less than or equal to {shape.max}")
 
 
 def _member_name(name: str) -> str:

@@ -88,7 +88,8 @@ class Connection(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        limit = OBJECT_LIMIT if "/s3/" in headers.get("authorization", "") else API_LIMIT
+        is_object = self.command == "PUT" or "/s3/" in headers.get("authorization", "")
+        limit = OBJECT_LIMIT if is_object else API_LIMIT
         try:
             path, query = split_target(self.path)
             if headers.get("expect", "").lower() == "100-continue" and body_length(headers) <= limit:

@@ -84,9 +84,7 @@ def _protocol(service: str, protocol: str) -> WireProtocol:
             from tui.sandbox.wire.rest_xml import RestXml
 
             return RestXml(model)
-        case "smithy-rpc-v2-cbor":
+        case _:  # smithy-rpc-v2-cbor: no service of the catalogue speaks another
             from tui.sandbox.wire.cbor import Cbor
 
             return Cbor(model)
-        case _:
-            raise NotImplementedError(f"{service} speaks {protocol}")
