@@ -28,7 +28,8 @@ WIDE, NARROW = (300, 120), (80, 24)
 
 def at(terminal: Terminal) -> str:
     """The label of the field that has the keyboard, by the bar before it, or of the button; else empty."""
-    found = re.search(r"^ █(\w.*?)(?: \*)?(?:  |$)", terminal.text, re.MULTILINE)
+    label = r" █(\w.*?)(?: \*)?(?:  |$)"
+    found = re.search(f"│{label}", terminal.text) or re.search(f"^{label}", terminal.text, re.MULTILINE)
     return found[1] if found else "Submit" if "Submit" in terminal.reversed else ""
 
 
@@ -65,10 +66,10 @@ def choose(terminal: Terminal, label: str, key: str, wanted: str) -> None:
     terminal.wait_for(wanted)
 
 
-def previewed(terminal: Terminal, count: int = 1) -> tuple[list[Request], list[str]]:
+def previewed(terminal: Terminal, count: int = 1, state: str = "✓ ready") -> tuple[list[Request], list[str]]:
     """All that is about to be sent: the requests, and the copied AWS CLI commands that they were read from.
 
-    The preview on the screen shows the first of them, to the letter.
+    The preview on the screen shows the first of them, to the letter. `state` stands beside the button.
     """
     while "Preview" in terminal.text and "SubmitServiceJob" not in terminal.text:
         terminal.press("ctrl+n")
@@ -82,7 +83,7 @@ def previewed(terminal: Terminal, count: int = 1) -> tuple[list[Request], list[s
     terminal.resize(*WIDE)  # all of the preview is in sight, beside the page
     terminal.wait_for(lambda text: shown(text) == readable(requests[0]))
     terminal.resize(*NARROW)
-    terminal.wait_for(f"✓ ready: {count} job{'s' if count > 1 else ''}")
+    terminal.wait_for(state)
     return requests, commands
 
 

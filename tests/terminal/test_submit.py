@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import Running
 from tests.sdk_envs import python_of
 from tests.terminal.pty_terminal import QUEUEDECK, Terminal
-from tests.terminal.submitting import at, choose, fill, go, send, turn
+from tests.terminal.submitting import assert_made, at, choose, fill, go, previewed, send, turn
 from tests.wire.batch import Batch
 
 ROLE = "arn:aws:iam::123456789012:role/training"
@@ -255,6 +255,95 @@ def test_request_as_text_in_place_in_the_editor_and_from_a_file(
         "preemptionConfiguration": {"preemptionRetriesBeforeTermination": 0},
         "tags": {"of-the-payload": "x", "a": "b", "team": "vision"},
     }
+
+
+def test_batch_refused_in_part_names_each_job_and_is_finished_later(
+    dashboard: Open, sandbox: Running
+) -> None:
+    batch = Batch(sandbox)
+    terminal = dashboard("fair")
+    opened(terminal)
+    fill(terminal, {"Job name": "part", "Share identifier": "llm"})
+    choose(terminal, "How many", "down", "Number of jobs")
+    fill(terminal, {"Number of jobs": "9"})
+    terminal.send(f"\x0e\t{IMAGE}\t\t{ROLE}\t\t\t\t\t{G5}\t\t\t\t\t\t\ts3://bucket/out")
+    terminal.wait_for("✓ ready: 9 jobs to fair")
+    requests, commands = previewed(terminal, 9)
+    refused = [requests[2], requests[6]]
+    for request in refused:  # AWS has their tokens already, of other requests
+        batch.client.submit_service_job(**request | {"jobName": "other"})
+    terminal.press("ctrl+s")
+    terminal.wait_for("7 done.")
+    terminal.wait_for("Not done: part-3, part-7.")
+    assert sorted(made(batch)) == [request["jobName"] for request in requests if request not in refused]
+
+    terminal.press("escape")
+    terminal.wait_for("The form has been changed")
+    terminal.press("down", "enter")  # close it; it is kept
+    terminal.wait_for(lambda text: "Preview" not in text)
+    for request in refused:
+        del sandbox.world.batch.submissions[request["clientToken"]]
+    opened(terminal)
+    terminal.wait_for("✓ ready: 2 jobs to fair, 7 are made already")
+    rest, _ = previewed(terminal, 2)
+    assert rest == refused  # with their tokens
+    terminal.press("ctrl+s")
+    terminal.wait_for("Submitted 2 jobs.")
+    assert sorted(made(batch)) == [request["jobName"] for request in requests]
+    for number in (0, 6):
+        assert_made(sandbox, requests[number], commands[number])
+
+
+def made(batch: Batch) -> list[str]:
+    return batch.names("fair", filters=[{"name": "JOB_NAME", "values": ["part*"]}])
+
+
+def test_nothing_typed_is_lost_by_a_refusal_or_escape(dashboard: Open, sandbox: Running) -> None:
+    batch = Batch(sandbox)
+    terminal = dashboard("quota")
+    opened(terminal)
+    fill(terminal, {"Job name": "precious", "Quota share": "prod"})
+    turn(terminal, "Training job from")
+    choose(terminal, "Training job from", "down", " 1  {")
+    terminal.press("tab", "f7", "delete")
+    terminal.send(f"\x1b[200~{YAML}\x1b[201~")
+    requests, commands = previewed(terminal)
+    batch.client.update_job_queue(jobQueue="quota", state="DISABLED")  # AWS knows, the screen not yet
+    batch.skip(5)
+    terminal.press("ctrl+s")
+    terminal.wait_for("Not done: precious.")
+    terminal.press("escape")
+    terminal.wait_for("Keep editing")
+    terminal.press("escape")  # by mistake: still there
+    terminal.wait_for(lambda text: "Keep editing" not in text)
+    assert previewed(terminal, state="Not done: precious.") == (requests, commands)
+    terminal.press("escape")
+    terminal.wait_for("Keep editing")
+    terminal.press("down", "enter")
+    terminal.wait_for(lambda text: "Preview" not in text)
+    batch.client.update_job_queue(jobQueue="quota", state="ENABLED")
+    batch.skip(5)
+    opened(terminal)
+    assert send(terminal, sandbox) == requests  # the same token: one job, however often it is sent
+
+
+@pytest.mark.timeout(900)
+def test_image_is_looked_up_by_the_sdk(
+    dashboard: Open, sandbox: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUEUEDECK_SDK_PYTHON", str(python_of("v3")))
+    terminal = dashboard("fair")
+    opened(terminal)
+    fill(terminal, {"Job name": "looked-up", "Share identifier": "llm"})
+    terminal.send(f"\x0e\t\t\t{ROLE}\t\t\t\t\t{G5}\t\t\t\t\t\t\ts3://bucket/out")
+    terminal.wait_for("to fill in: Training image")
+    terminal.press("ctrl+r")
+    terminal.wait_for("Training image of a framework")
+    fill(terminal, {"Version": "2.6.0"})
+    terminal.press("ctrl+s")
+    terminal.wait_for("✓ ready: 1 job to fair", timeout=120)
+    (request,) = send(terminal, sandbox)
+    assert payload_of(request)["AlgorithmSpecification"]["TrainingImage"] == IMAGE
 
 
 @pytest.mark.timeout(900)
