@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from tui.model.queues import NUM_INSTANCES, FairsharePolicy
 from tui.scheduling import fairshare, quota
@@ -29,12 +30,29 @@ class Reason(StrEnum):
     NOTHING_TO_BORROW = "nothing to borrow"
 
 
+HELP = {
+    Reason.ENVIRONMENT_DISABLED: "Enable the service environment.",
+    Reason.CAPACITY: "Capacity: a running job that ends or is stopped, or a higher capacity limit of the "
+    "service environment.",
+    Reason.HELD: "Time: the one that waits longest goes first, then this.",
+    Reason.RESERVATION: "A running job of the queue that ends, or a lower compute reservation.",
+    Reason.SHARE_LIMIT: "A running job of its quota share that ends, or a higher limit of the share, or to "
+    "let it borrow.",
+    Reason.BORROW_LIMIT: "A running job of its quota share that ends, or a higher limit or borrow limit of "
+    "the share.",
+    Reason.NOTHING_TO_BORROW: "A borrowed job that ends, others that lend more, or a higher limit of its "
+    "quota share.",
+}
+"""What lets the front of a line start sooner."""
+
+
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Why a job waits. `position` counts from 1 in dispatch order.
 
     `ahead` counts the jobs before it in its own line: its queue, its share, or its share's instance type.
     `first` is the id of the job its line waits for, itself if it is at the front, and `victims` are the jobs
-    that stop to make room. The sentence names no ids.
+    that stop to make room. The sentence names no ids. `help` is what would let it start sooner, empty if
+    it starts without.
     """
 
     reason: Reason
@@ -43,14 +61,16 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     ahead: int = 0
     first: str = ""
     victims: tuple[str, ...] = ()
+    help: str = ""
 
 
 class _Cause(msgspec.Struct, frozen=True):
-    """Why the front of a line waits, as a clause without a subject."""
+    """Why the front of a line waits, as a clause without a subject. `help`: if not what `HELP` says."""
 
     reason: Reason
     clause: str
     victims: tuple[str, ...] = ()
+    help: str = ""
 
 
 def explain(
@@ -87,6 +107,7 @@ def explain(
         position=position,
         ahead=ahead,
         first=first.id,
+        help=_help_behind(queue, cause),
     )
 
 
@@ -97,7 +118,24 @@ def _explanation(task: Task, cause: _Cause, position: int | None) -> Explanation
         position=position,
         first=task.id,
         victims=cause.victims,
+        help=_help(cause),
     )
+
+
+def _help(cause: _Cause) -> str:
+    return cause.help or HELP.get(cause.reason, "")
+
+
+def _help_behind(queue: QueueState, cause: _Cause) -> str:
+    """Priorities count in all but FIFO queues; else what helps the first one helps those behind it."""
+    if cause.reason is Reason.NEVER:
+        return "Terminate the first one: nothing behind it starts before that."
+    own = "" if queue.fairshare is None and queue.quota_shares is None else "A higher scheduling priority. "
+    return f"{own}For the first one: {_lowered(_help(cause))}"
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _line(task: Task, queue: QueueState, limits: Limits) -> tuple[list[Task], str]:
@@ -114,26 +152,38 @@ def _line(task: Task, queue: QueueState, limits: Limits) -> tuple[list[Task], st
 def _never(task: Task, queue: QueueState, limits: Limits) -> _Cause | None:
     """Why the task could not even run alone; None if it could."""
     if not units_of(task.unit, limits):
-        return _Cause(
-            Reason.NEVER, f"can never run: the service environment has no capacity limit for {task.unit}"
-        )
+        what = task.unit or "a job that names no instance type"
+        return _impossible(f"the service environment has no capacity limit for {what}", "add such a limit")
+    needs = f"it needs {_amount(task)}, and"
     if not possible(task, limits):
         most = min(limits[unit] for unit in units_of(task.unit, limits))
-        return _Cause(
-            Reason.NEVER,
-            f"can never run: it needs {_amount(task)}, and the service environment allows {most}",
-        )
+        return _impossible(f"{needs} the service environment allows {most}", "raise its capacity limit")
     unit = quota.unit_of(task.unit, limits)
-    if queue.quota_shares is not None and unit is not None:
-        terms = quota.terms_of(queue.quota_shares, unit, limits[unit]).get(task.share)
-        if terms is None:
-            return _Cause(Reason.NEVER, f"can never run: there is no quota share {task.share}")
-        if task.quantity > terms.most:
-            return _Cause(
-                Reason.NEVER,
-                f"can never run: it needs {_amount(task)}, and its quota share may use {terms.most} at most",
-            )
+    if queue.quota_shares is None or unit is None:
+        return None
+    shares = quota.terms_of(queue.quota_shares, unit, limits[unit])
+    terms = shares.pop(task.share, None)
+    if terms is None:
+        return _impossible(f"there is no quota share {task.share}", "create it")
+    if task.quantity > terms.most:
+        return _impossible(
+            f"{needs} its quota share may use {terms.most} at most", "raise the limit of its quota share"
+        )
+    lent = sum(other.limit for other in shares.values() if other.lends)
+    if task.quantity > terms.limit + lent:
+        return _impossible(
+            f"{needs} its quota share has {terms.limit}, and others lend {lent} at most",
+            "raise the limit of its quota share, or let others lend more",
+        )
     return None
+
+
+def _impossible(why: str, remedy: str) -> _Cause:
+    return _Cause(
+        Reason.NEVER,
+        f"can never run: {why}",
+        help=f"Terminate it and submit it with other instances, or {remedy}.",
+    )
 
 
 class _Outlook:
@@ -171,7 +221,13 @@ class _Outlook:
         """Why the front of a line, which could run alone, does not start."""
         for plan in self.plans:
             if plan.head(first.share) is first:
-                return _quota_cause(first, plan)
+                cause = _quota_cause(first, plan)
+                if not plan.terms[first.share].preempts:
+                    return cause
+                above = (
+                    "A scheduling priority above that of running jobs of its quota share: those stop for it. "
+                )
+                return replace(cause, help=f"{above}Or {_lowered(_help(cause))}")
         if not self.ledger.fits(first):
             return _Cause(Reason.CAPACITY, _lacks(first, self.ledger))
         policy = self.queue.fairshare

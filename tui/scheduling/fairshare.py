@@ -68,7 +68,8 @@ def reserved(policy: FairsharePolicy, active_shares: int, capacity: int) -> int:
     """
     if not active_shares:
         return 0
-    return int(capacity * (policy.compute_reservation / 100) ** active_shares)
+    # In whole numbers: 29 % of 100 is 29, and not the 28.99… of floating point.
+    return capacity * policy.compute_reservation**active_shares // 100**active_shares
 
 
 def active_shares(waiting: Iterable[Task], running: Iterable[Task]) -> set[str]:
@@ -151,7 +152,8 @@ def decide(
             continue
         if neediest and possible(task, own.limits):
             neediest = False
-            ledger.hold_for(task, now_ms)
+            # If it is the compute reservation that keeps it waiting, other queues may go on.
+            (ledger if own.fits(task) else own).hold_for(task, now_ms)
         turns.skip()
     return Decision(tuple(start))
 

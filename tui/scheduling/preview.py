@@ -34,9 +34,10 @@ def edit_preview(
     """
     now = _settled((before, *others), limits_before, now_ms)
     then = _settled((after, *others), limits_after, now_ms)
+    started, preempted = set(now.starts), set(now.preempted)
     return EditEffect(
-        starts=tuple(job for job in then.starts if job not in now.starts),
-        preempted=tuple(job for job in then.preempted if job not in now.preempted),
+        starts=tuple(job for job in then.starts if job not in started),
+        preempted=tuple(job for job in then.preempted if job not in preempted),
     )
 
 

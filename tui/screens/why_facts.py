@@ -69,6 +69,8 @@ class Why:
 
     def _why(self) -> Iterable[Fact]:
         yield "Reason", self._sentence(), ""
+        if self.waits and self.limits and self.explanation.help:
+            yield "What helps", self.explanation.help, ""
         first = self._all.get(self.explanation.first)
         if self.waits and self.explanation.ahead and first is not None:
             yield "The first one", self._described(first), ""

@@ -4,7 +4,7 @@ from tests.unit.scheduling.cluster_sim import TYPE, quota_share, task
 from tui.model.queues import NUM_INSTANCES, FairsharePolicy
 from tui.scheduling.capacity import PATIENCE_MS
 from tui.scheduling.cluster import Limits, QueueState
-from tui.scheduling.explain import Explanation, Reason, explain
+from tui.scheduling.explain import HELP, Explanation, Reason, explain
 
 SHARES = (quota_share("a", 2, "LEND_AND_BORROW", 100), quota_share("b", 3, "LEND"), quota_share("c", 1))
 
@@ -36,6 +36,17 @@ def test_a_job_that_can_never_run() -> None:
     in_share = QueueState(name="q", quota_shares=SHARES, waiting=[task(2, "c"), task(1, "unknown")])
     assert why(in_share, {TYPE: 6}).sentence.endswith("its quota share may use 1 at most.")
     assert why(in_share, {TYPE: 6}, 1).reason is Reason.NEVER
+    alone = QueueState(name="q", quota_shares=SHARES[:1] + SHARES[2:], waiting=[task(4, "a")])
+    assert why(alone, {TYPE: 6}).sentence == (
+        f"It can never run: it needs 4 × {TYPE}, and its quota share has 2, and others lend 0 at most."
+    )
+    assert why(alone, {TYPE: 6}).help == (
+        "Terminate it and submit it with other instances, "
+        "or raise the limit of its quota share, or let others lend more."
+    )
+    nameless = QueueState(name="q", waiting=[task(unit="")])
+    assert "no capacity limit for a job that names no instance type" in why(nameless, {TYPE: 8}).sentence
+    assert why(QueueState(name="q", waiting=[task()]), {NUM_INSTANCES: 0}).reason is Reason.NEVER
     behind = QueueState(name="q", waiting=[task(9), task()])
     assert "the first one can never run" in why(behind, {NUM_INSTANCES: 8}, 1).sentence
 
@@ -92,3 +103,27 @@ def test_an_owner_waits_for_victims_to_stop() -> None:
         found = why(queue, {TYPE: 6})
         assert (found.reason, found.victims) == (Reason.PREEMPTING, (borrower.id,))
         assert found.sentence == "It has its capacity promised, and waits for 1 job to stop."
+
+
+def test_what_would_help() -> None:
+    fifo = QueueState(name="q", waiting=[task(4), task(1)], running=[task(6)])
+    assert why(fifo, {NUM_INSTANCES: 8}).help.startswith("Capacity: ")
+    assert why(fifo, {NUM_INSTANCES: 8}, 1).help.startswith("For the first one: capacity: ")
+    blocked = QueueState(name="q", waiting=[task(9), task(1)])
+    assert why(blocked, {NUM_INSTANCES: 8}, 1).help == (
+        "Terminate the first one: nothing behind it starts before that."
+    )
+    fair = QueueState(
+        name="q", fairshare=FairsharePolicy(), waiting=[task(4, "a"), task(1, "a")], running=[task(6, "a")]
+    )
+    assert why(fair, {NUM_INSTANCES: 8}, 1).help.startswith("A higher scheduling priority. For the first")
+    assert why(fair, {NUM_INSTANCES: 10}).help == ""
+    for preempts in (False, True):
+        shares = (quota_share("a", 2, preempts=preempts),)
+        full = QueueState(name="q", quota_shares=shares, waiting=[task(1, "a")], running=[task(2, "a")])
+        assert ("those stop for it" in why(full, {TYPE: 2}).help) is preempts
+
+
+def test_every_reason_to_wait_has_something_that_helps() -> None:
+    starts = {Reason.NOT_WAITING, Reason.STARTS_NOW, Reason.PREEMPTING}
+    assert HELP.keys() | {Reason.NEVER, Reason.BEHIND} == set(Reason) - starts

@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from tests.unit.scheduling.cluster_sim import TYPE, quota_share, task
 from tui.model.queues import NUM_INSTANCES, FairsharePolicy
 from tui.scheduling.cluster import QueueState
@@ -99,11 +101,14 @@ def test_a_job_that_starts_in_few_courses_only_has_no_range() -> None:
     assert (found.usual, found.latest) == (5, None)
 
 
-def test_a_tenth_of_all_draws_with_the_true_one_lies_beyond_either_end() -> None:
+@pytest.mark.parametrize(("number", "bounds"), [(19, (2, 10, 18)), (20, (2, 11, 19)), (3, (1, 2, 3))])
+def test_a_tenth_of_all_draws_with_the_true_one_lies_beyond_either_end(
+    number: int, bounds: tuple[int, int, int]
+) -> None:
     queue = QueueState(name="q", waiting=[task(id="w")], running=[task(id="r")])
-    courses = [Course(run_ms={"r": 100 * n}) for n in range(1, 20)]
+    courses = [Course(run_ms={"r": n}) for n in range(1, number + 1)]
     found = start_ranges([queue], {NUM_INSTANCES: 1}, courses, 0)["w"]
-    assert (found.earliest, found.usual, found.latest) == (200, 1_000, 1_800)
+    assert (found.earliest, found.usual, found.latest) == bounds
 
 
 def test_a_preempted_job_runs_anew_and_not_just_what_was_left() -> None:

@@ -115,10 +115,30 @@ def test_usage_adds_up_in_steps_shorter_than_a_second() -> None:
 
 @pytest.mark.parametrize(
     ("reservation", "active", "kept"),
-    [(50, 1, 16), (50, 2, 8), (50, 3, 4), (25, 2, 2), (0, 1, 0), (99, 0, 0)],
+    [(50, 1, 16), (50, 2, 8), (50, 3, 4), (25, 2, 2), (0, 1, 0), (99, 0, 0), (99, 500, 0)],
 )
 def test_the_reservation_shrinks_with_every_active_share(reservation: int, active: int, kept: int) -> None:
     assert fairshare.reserved(FairsharePolicy(compute_reservation=reservation), active, 32) == kept
+
+
+def test_a_reservation_in_per_cent_of_a_hundred_is_exact() -> None:
+    for per_cent in range(100):
+        assert fairshare.reserved(FairsharePolicy(compute_reservation=per_cent), 1, 100) == per_cent
+
+
+def test_who_waits_for_the_reservation_holds_no_capacity_back_from_other_queues() -> None:
+    policy = FairsharePolicy(compute_reservation=50)
+    kept, other = task(2, "a"), task(1)
+    fair = QueueState(
+        name="fair",
+        priority=9,
+        fairshare=policy,
+        waiting=[kept, task(1, "a")],
+        running=[task(3, "a", dispatched_at=1)],
+    )
+    late = kept.created_at + PATIENCE_MS
+    decision = schedule([fair, QueueState(name="low", waiting=[other])], {NUM_INSTANCES: 8}, late)
+    assert decision.start == (other.id,)
 
 
 def test_a_share_that_comes_later_finds_capacity() -> None:
