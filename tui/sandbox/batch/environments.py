@@ -9,7 +9,7 @@ from tui.model.queues import NUM_INSTANCES, CapacityLimit, ServiceEnvironment
 from tui.sandbox.batch import capacity, checks, find
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.paging import page
-from tui.sandbox.batch.settling import SETTLE_MS, refuse_unless_settled
+from tui.sandbox.batch.settling import SETTLE_MS, refuse_to_delete, refuse_unless_settled
 from tui.sandbox.errors import client_error
 from tui.sandbox.world import World
 
@@ -66,9 +66,7 @@ def delete(world: World, params: dict[str, Any]) -> dict[str, Any]:
     name = environment.service_environment_name
     if environment.status == "DELETING":
         return {}
-    refuse_unless_settled(environment.status, "delete")
-    if environment.state != "DISABLED":
-        raise client_error("Cannot delete, ServiceEnvironment state must be DISABLED")
+    refuse_to_delete("ServiceEnvironment", environment.status, environment.state)
     if any(queue.environment == name for queue in world.batch.queues.values()):
         raise client_error("Cannot delete, found existing JobQueue relationship")
     world.batch.environments[name] = replace(environment, status="DELETING")

@@ -14,11 +14,12 @@ from tui.model.jobs import (
     PreemptionSummary,
     RetryStrategy,
     ServiceJobDetail,
+    TimeoutConfig,
 )
 from tui.sandbox.batch import capacity, checks, find, lifecycle, names
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.payload import demand_of
-from tui.sandbox.batch.records import Job, capacity_usage, latest_attempt
+from tui.sandbox.batch.records import Job, summary_of
 from tui.sandbox.batch.state import Queue, Submission
 from tui.sandbox.errors import AwsError, client_error
 from tui.sandbox.world import World
@@ -82,26 +83,16 @@ def describe(world: World, params: dict[str, Any]) -> dict[str, Any]:
     job = find.job(world, params["jobId"])
     job.fill()
     queue = world.batch.queues[job.queue]
-    quota = capacity.is_quota(world, queue)
+    summary = summary_of(job, arn_of(world, job), capacity.is_quota(world, queue))
     detail = ServiceJobDetail(
-        job_id=job.id,
-        job_arn=arn_of(world, job),
-        job_name=job.name,
+        **msgspec.structs.asdict(summary),
         job_queue=queue.arn,
-        status=job.status,
-        status_reason=job.status_reason,
-        share_identifier="" if quota else job.share,
-        quota_share_name=job.share if quota else "",
-        capacity_usage=capacity_usage(job),
-        latest_attempt=latest_attempt(job),
-        created_at=job.created_at,
-        scheduled_at=job.scheduled_at,
-        started_at=job.started_at,
-        stopped_at=job.stopped_at,
-        is_terminated=job.terminated,
         scheduling_priority=job.priority,
         attempts=job.attempts,
         retry_strategy=job.retry,
+        timeout_config=TimeoutConfig(attempt_duration_seconds=job.timeout_seconds)
+        if job.timeout_seconds is not None
+        else None,
         preemption_configuration=job.preemption,
         preemption_summary=PreemptionSummary(
             preempted_attempt_count=job.preempted_count, recent_preempted_attempts=job.preempted
@@ -111,10 +102,7 @@ def describe(world: World, params: dict[str, Any]) -> dict[str, Any]:
         service_request_payload=job.payload,
         tags=job.tags,
     )
-    answer = members(detail, attempts=[], tags={})
-    if job.timeout_seconds is not None:
-        answer["timeoutConfig"] = {"attemptDurationSeconds": job.timeout_seconds}
-    return answer
+    return members(detail, attempts=[], tags={})
 
 
 def update(world: World, params: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tui.model.queues import (
 from tui.sandbox.batch import capacity, checks, find, lifecycle
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.paging import page
-from tui.sandbox.batch.settling import SETTLE_MS, refuse_unless_settled
+from tui.sandbox.batch.settling import SETTLE_MS, refuse_to_delete, refuse_unless_settled
 from tui.sandbox.batch.state import Queue
 from tui.sandbox.errors import client_error
 from tui.sandbox.world import World
@@ -91,9 +91,7 @@ def delete(world: World, params: dict[str, Any]) -> dict[str, Any]:
     queue = find.queue(world, params["jobQueue"])
     if queue.shape.status == "DELETING":
         return {}
-    refuse_unless_settled(queue.shape.status, "delete")
-    if queue.shape.state != "DISABLED":
-        raise client_error("Cannot delete, JobQueue state must be DISABLED")
+    refuse_to_delete("JobQueue", queue.shape.status, queue.shape.state)
     if queue.shares:
         raise client_error("Cannot delete, found existing QuotaShare relationship")
     queue.shape = replace(queue.shape, status="DELETING", status_reason="JobQueue Deleting")

@@ -10,7 +10,7 @@ from tui.model.queues import CapacityLimit, QuotaPreemption, QuotaShare, Resourc
 from tui.sandbox.batch import capacity, checks, find, lifecycle
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.paging import page
-from tui.sandbox.batch.settling import SETTLE_MS, refuse_unless_settled
+from tui.sandbox.batch.settling import SETTLE_MS, refuse_to_delete, refuse_unless_settled
 from tui.sandbox.batch.state import Queue
 from tui.sandbox.errors import client_error
 from tui.sandbox.world import World
@@ -71,9 +71,7 @@ def delete(world: World, params: dict[str, Any]) -> dict[str, Any]:
     queue, share = find.quota_share(world, params["quotaShareArn"])
     if share.status == "DELETING":
         return {}
-    refuse_unless_settled(share.status, "delete")
-    if share.state != "DISABLED":
-        raise client_error("Cannot delete, QuotaShare state must be DISABLED")
+    refuse_to_delete("QuotaShare", share.status, share.state)
     name = share.quota_share_name
     queue.shares[name] = replace(share, status="DELETING")
     for status in ACTIVE:

@@ -105,17 +105,10 @@ def resource(arn: str) -> ServiceResourceId | None:
     return ServiceResourceId(name=_RESOURCE, value=arn) if arn else None
 
 
-def capacity_usage(job: Job) -> tuple[CapacityUsage, ...]:
-    return (CapacityUsage(capacity_unit=job.unit, quantity=float(job.quantity)),) if job.unit else ()
-
-
-def latest_attempt(job: Job) -> LatestAttempt | None:
-    return LatestAttempt(service_resource_id=resource(job.latest_arn)) if job.latest_arn else None
-
-
 def summary_of(job: Job, arn: str, quota: bool) -> Summary:
-    """The job's line in ListServiceJobs, made anew only when the job has changed."""
+    """What both listing and description say of a job, made anew only when the job has changed."""
     if job.summary is None:
+        usage = (CapacityUsage(capacity_unit=job.unit, quantity=float(job.quantity)),) if job.unit else ()
         job.summary = Summary(
             job_id=job.id,
             job_arn=arn,
@@ -124,8 +117,10 @@ def summary_of(job: Job, arn: str, quota: bool) -> Summary:
             status_reason=job.status_reason,
             share_identifier="" if quota else job.share,
             quota_share_name=job.share if quota else "",
-            capacity_usage=capacity_usage(job),
-            latest_attempt=latest_attempt(job),
+            capacity_usage=usage,
+            latest_attempt=LatestAttempt(service_resource_id=resource(job.latest_arn))
+            if job.latest_arn
+            else None,
             created_at=job.created_at,
             scheduled_at=job.scheduled_at,
             started_at=job.started_at,

@@ -3,6 +3,8 @@
 The day before the start is played by the simulation itself, so that every number fits every other.
 """
 
+from functools import partial
+
 from tui.model.units import HOUR, MINUTE
 from tui.sandbox.batch import environments, queues
 from tui.sandbox.scenarios import building
@@ -37,21 +39,23 @@ _TUNING = (
     ("lora_r", ("16", "64")),
 )
 
+_learning = partial(Kind, parameters=_LEARNING)
+_tuning = partial(Kind, parameters=_TUNING, image=HUGGING_FACE, project="llm")
+
 VISION = (
-    Kind(
+    _learning(
         stem="detector-retrain",
         share="prod",
         often=3,
         counts=(2, 4),
         minutes=170,
         priorities=(5, 7, 9),
-        parameters=_LEARNING,
         owners=("amara", "lucia"),
         fails=0.08,
         attempts=2,
         failures=(OUT_OF_MEMORY, INTERNAL, ACCESS_DENIED),
     ),
-    Kind(
+    _learning(
         stem="segmenter-v7",
         share="prod",
         often=2,
@@ -59,18 +63,16 @@ VISION = (
         counts=(1, 2),
         minutes=240,
         priorities=(3, 5),
-        parameters=_LEARNING,
         owners=("jonas",),
         script="train_segmenter.py",
     ),
-    Kind(
+    _learning(
         stem="aug-sweep",
         share="research",
         often=4,
         counts=(1, 2, 3),
         minutes=200,
         priorities=(1, 2, 4),
-        parameters=_LEARNING,
         owners=("priya", "tomas"),
         fails=0.1,
     ),
@@ -107,7 +109,6 @@ SMOKE = (
         minutes=8,
         priorities=(9,),
         owners=("amara", "jonas", "lucia"),
-        script="train.py",
         fails_every=2,
         failures=(BAD_SHAPE, NO_MODULE, OUT_OF_MEMORY, KILLED),
         preemption_retries=0,
@@ -115,7 +116,7 @@ SMOKE = (
 )
 
 RESEARCH = (
-    Kind(
+    _tuning(
         stem="llama3-8b-pretrain",
         share="llm",
         often=5,
@@ -123,9 +124,6 @@ RESEARCH = (
         counts=(2, 4),
         minutes=330,
         priorities=(1, 5),
-        image=HUGGING_FACE,
-        parameters=_TUNING,
-        project="llm",
         owners=("wei", "sofia"),
         script="pretrain.py",
         failures=(NCCL, INTERNAL, KILLED),
@@ -133,7 +131,7 @@ RESEARCH = (
         attempts=3,
         starved=0.15,
     ),
-    Kind(
+    _learning(
         stem="whisper-finetune",
         share="audio",
         often=1.5,
@@ -143,9 +141,8 @@ RESEARCH = (
         image=HUGGING_FACE,
         project="audio",
         owners=("mateo",),
-        parameters=_LEARNING,
     ),
-    Kind(
+    _learning(
         stem="diffusion-xl",
         share="vision",
         often=1.5,
@@ -153,10 +150,9 @@ RESEARCH = (
         counts=(1, 2),
         minutes=260,
         owners=("priya",),
-        parameters=_LEARNING,
         starved=0.1,
     ),
-    Kind(
+    _learning(
         stem="ppo-locomotion",
         share="robotics",
         often=1.5,
@@ -164,7 +160,6 @@ RESEARCH = (
         minutes=120,
         project="robotics",
         owners=("hana", "oleg"),
-        parameters=_LEARNING,
         fails=0.12,
     ),
     Kind(
@@ -179,7 +174,7 @@ RESEARCH = (
         script="fold.py",
         failures=(KILLED, ACCESS_DENIED),
     ),
-    Kind(
+    _learning(
         stem="forecast-tft",
         share="forecasting",
         often=1.5,
@@ -188,20 +183,16 @@ RESEARCH = (
         project="forecasting",
         owners=("emil",),
         image=TENSORFLOW,
-        parameters=_LEARNING,
     ),
 )
 
 FINETUNE = (
-    Kind(
+    _tuning(
         stem="llama3-70b-sft",
         often=2,
         units=(HUGE,),
         counts=(2, 4),
         minutes=280,
-        image=HUGGING_FACE,
-        parameters=_TUNING,
-        project="llm",
         owners=("wei",),
         script="sft.py",
         starved=0.6,
@@ -209,25 +200,21 @@ FINETUNE = (
         failures=(NCCL, INTERNAL, OUT_OF_MEMORY),
         fails=0.12,
     ),
-    Kind(
+    _tuning(
         stem="mistral-dpo",
         often=2,
         units=(LARGE,),
         counts=(1, 2),
         minutes=160,
-        image=HUGGING_FACE,
-        parameters=_TUNING,
-        project="llm",
         owners=("sofia", "noah"),
         script="dpo.py",
     ),
-    Kind(
+    _learning(
         stem="reranker-distill",
         often=2,
         units=(MEDIUM,),
         minutes=110,
         image=HUGGING_FACE,
-        parameters=_LEARNING,
         project="search",
         owners=("lena",),
         fails=0.1,
@@ -235,7 +222,7 @@ FINETUNE = (
 )
 
 NIGHTLY = (
-    Kind(
+    _learning(
         stem="churn-nightly",
         units=(SMALL,),
         counts=(1, 2),
@@ -244,16 +231,14 @@ NIGHTLY = (
         image=TENSORFLOW,
         owners=("scheduler-bot",),
         failures=(ACCESS_DENIED,),
-        parameters=_LEARNING,
     ),
-    Kind(
+    _learning(
         stem="ranker-nightly",
         units=(MEDIUM,),
         counts=(1, 2),
         minutes=240,
         project="search",
         owners=("scheduler-bot",),
-        parameters=_LEARNING,
         failures=(ACCESS_DENIED, KILLED),
     ),
 )
