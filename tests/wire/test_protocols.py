@@ -215,6 +215,15 @@ def test_a_copy_may_have_metadata_of_its_own(sandbox: Running) -> None:
     assert (found["Metadata"], found["ContentType"]) == ({"new": "1"}, "text/plain")
 
 
+def test_a_bucket_may_have_the_name_of_the_sandboxs_own_paths(sandbox: Running) -> None:
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="sandbox")
+    s3.put_object(Bucket="sandbox", Key="state", Body=b"mine")
+    assert s3.get_object(Bucket="sandbox", Key="state")["Body"].read() == b"mine"
+    url = s3.generate_presigned_url("get_object", {"Bucket": "sandbox", "Key": "state"})
+    assert urllib3.PoolManager().request("GET", url).data == b"mine"
+
+
 def test_buckets_may_be_in_the_host(sandbox: Running) -> None:
     sandbox.client("s3").create_bucket(Bucket="code")
     http = urllib3.PoolManager()

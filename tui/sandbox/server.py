@@ -70,7 +70,7 @@ class Sandbox:
         self.stop()
 
     def _answer(self, request: Request) -> Response | None:
-        if request.path.startswith(PREFIX):
+        if request.path.startswith(PREFIX) and not request.query and "authorization" not in request.headers:
             return self._control.answer(request)
         response = self.endpoint.answer(request)
         if response is None:
