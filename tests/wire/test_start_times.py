@@ -89,6 +89,22 @@ def test_what_it_says_of_a_fifo_queue_is_what_happens(sandbox: Running) -> None:
         assert abs(begun(sandbox, job_id) - found.starts[job_id].usual) < 3 * MINUTE
 
 
+def test_before_the_environment_is_read_nobody_says_never(sandbox: Running) -> None:
+    batch = Batch(sandbox)
+    batch.environment(capacity=1)
+    batch.queue()
+    waits = [batch.submit(f"train-{number}") for number in range(2)][1]
+    batch.skip(60)
+    with Live(sandbox) as live:
+        live.settled()
+        live.until(lambda: waits in live.store.queues["queue"].jobs)
+        live.store.queues["queue"].environments = ()
+        text = why(live, "queue", waits)
+        assert "what its service environment allows has not been read" in text
+        assert "Starts: …" in text
+        assert "What helps" not in text
+
+
 def test_without_finished_runs_nothing_is_made_up(sandbox: Running) -> None:
     batch = Batch(sandbox)
     batch.environment(capacity=1)
@@ -155,7 +171,8 @@ def test_a_job_that_takes_back_lent_capacity_says_whom_it_stops(sandbox: Running
     victim = ""
     with Live(sandbox) as live:
         live.settled()
-        live.until(lambda: owner in live.store.queues["quota"].jobs)
+        picture = live.store.queues["quota"]
+        live.until(lambda: owner in picture.jobs and picture.environments and picture.quota_shares)
         text = why(live, "quota", owner)
         assert "It has its capacity promised, and waits for 1 job to stop." in text
         victim = text.partition("Stops others: Yes: ")[2].partition(" stops for it")[0]

@@ -148,6 +148,9 @@ class Why:
 
     def _start(self) -> Iterable[Fact]:
         forecast = self.forecast
+        if not self.limits:
+            yield "Starts", "…", "muted"
+            return
         if self.explanation.reason is Reason.STARTS_NOW:
             yield "Starts", "now", "good"
             return
