@@ -133,12 +133,12 @@ class _Tags(Shape, frozen=True):
 
 def active_jobs(aws: Aws, queue: str, most: int = 100) -> int:
     """How many jobs of a queue have not ended; counting stops at `most`."""
-    count = 0
+    found: set[str] = set()  # a job that moves on between two listings is in both
     for status in ACTIVE:
-        count += len(batch.list_jobs(aws, queue, status=status).jobs)
-        if count >= most:
+        found |= {job.job_id for job in batch.list_jobs(aws, queue, status=status).jobs}
+        if len(found) >= most:
             return most
-    return count
+    return len(found)
 
 
 def _with_usage(aws: Aws, existing: Existing, queues: Collection[JobQueue]) -> Existing:
