@@ -149,6 +149,9 @@ def check(queues: Sequence[QueueState], limits: Limits, decision: Decision) -> N
         check_order(queue, decision)
         if queue.quota_shares is not None:
             check_quota(queue, decision)
+            check_victims(queue, decision)
+        else:
+            assert not {task.id for task in queue.running} & set(decision.preempt)
 
 
 def check_order(queue: QueueState, decision: Decision) -> None:
@@ -199,3 +202,18 @@ def check_quota(queue: QueueState, decision: Decision) -> None:
                 if share.resource_sharing_configuration.strategy != "RESERVE"
             )
             assert sum(max(0, used[other] - own[other]) for other in shares) <= idle
+
+
+def check_victims(queue: QueueState, decision: Decision) -> None:
+    """Whoever is preempted was borrowing, or makes room for a higher priority of a share that allows that."""
+    shares = {share.quota_share_name: share for share in queue.quota_shares or ()}
+    served = [task for task in queue.waiting if task.id in {*decision.start, *decision.promised}]
+    for victim in (task for task in queue.running if task.id in decision.preempt):
+        staying = [task for task in queue.running if not task.stopping]
+        used = use_by_share(staying, victim.unit, shares.values())[victim.share]
+        borrows = used > own_limits(shares.values(), victim.unit)[victim.share]
+        inside = shares[victim.share].preemption_configuration.in_share_preemption == "ENABLED" and any(
+            task.share == victim.share and task.unit == victim.unit and task.priority > victim.priority
+            for task in served
+        )
+        assert borrows or inside, victim

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tests.unit.scheduling.cluster_sim import Cluster, own_limits, quota_share, task, use_by_share
 from tui.model.queues import FairsharePolicy, QuotaShare, ShareAttributes
-from tui.scheduling.capacity import Ledger
+from tui.scheduling.capacity import PATIENCE_MS, Ledger
 from tui.scheduling.cluster import Limits, QueueState, Task
 from tui.scheduling.fairshare import allowance, decayed
 from tui.scheduling.order import lanes
@@ -186,6 +186,36 @@ def test_quota_decisions_settle_even_when_limits_change(
             ),
         )
     cluster.settle(patient=False)
+
+
+@quick
+@given(st.one_of(st.none(), policies), st.integers(4, 8), arrivals, arrivals)
+def test_nobody_starves_in_a_queue_that_always_has_more_to_do(
+    policy: FairsharePolicy | None,
+    capacity: int,
+    first: list[tuple[int, str, int, str]],
+    stream: list[tuple[int, str, int, str]],
+) -> None:
+    """A job that could run starts in the end, though others, of its priority or less, come all the time."""
+    if policy is not None:
+        policy = replace(policy, compute_reservation=0)
+    cluster = Cluster({"NUM_INSTANCES": capacity}, QueueState(name="q", fairshare=policy))
+    early = [replace(job, priority=9) for job in tasks_of(first)]
+    cluster.submit(early)
+    ids = {job.id for job in early}
+    for _ in range(60):
+        cluster.step()
+        if not ids & {job.id for job in cluster.only.waiting}:
+            return
+        cluster.now += PATIENCE_MS // 3
+        if policy is not None:
+            queue = cluster.only
+            usage = decayed(queue.usage, queue.running, PATIENCE_MS // 3, policy.share_decay_seconds)
+            cluster.change(usage=usage)
+        oldest = sorted(cluster.running, key=lambda job: job.dispatched_at or 0)[:2]
+        cluster.finish(job.id for job in oldest)
+        cluster.submit(replace(job, created_at=cluster.now) for job in tasks_of(stream))
+    raise AssertionError(f"still waiting: {ids & {job.id for job in cluster.only.waiting}}")
 
 
 @quick
