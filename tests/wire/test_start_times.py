@@ -80,7 +80,7 @@ def test_what_it_says_of_a_fifo_queue_is_what_happens(sandbox: Running) -> None:
         assert "1 job of the queue goes first" in text
         assert "Ahead of it: 1 job" in text
         assert "The first one: train-91" in text
-        assert "What helps: For the first one: capacity: a running job that ends" in text
+        assert "What helps: For the first one: a running job that ends" in text
     started = begun(sandbox, second)
     ended = sandbox.world.batch.jobs[first].stopped_at
     assert ended is not None

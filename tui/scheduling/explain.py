@@ -32,8 +32,8 @@ class Reason(StrEnum):
 
 HELP = {
     Reason.ENVIRONMENT_DISABLED: "Enable the service environment.",
-    Reason.CAPACITY: "Capacity: a running job that ends or is stopped, or a higher capacity limit of the "
-    "service environment.",
+    Reason.CAPACITY: "A running job that ends or is stopped, or a higher capacity limit of the service "
+    "environment.",
     Reason.HELD: "Time: the one that waits longest goes first, then this.",
     Reason.RESERVATION: "A running job of the queue that ends, or a lower compute reservation.",
     Reason.SHARE_LIMIT: "A running job of its quota share that ends, or a higher limit of the share, or to "

@@ -107,8 +107,8 @@ def test_an_owner_waits_for_victims_to_stop() -> None:
 
 def test_what_would_help() -> None:
     fifo = QueueState(name="q", waiting=[task(4), task(1)], running=[task(6)])
-    assert why(fifo, {NUM_INSTANCES: 8}).help.startswith("Capacity: ")
-    assert why(fifo, {NUM_INSTANCES: 8}, 1).help.startswith("For the first one: capacity: ")
+    assert why(fifo, {NUM_INSTANCES: 8}).help.startswith("A running job that ends")
+    assert why(fifo, {NUM_INSTANCES: 8}, 1).help.startswith("For the first one: a running job ")
     blocked = QueueState(name="q", waiting=[task(9), task(1)])
     assert why(blocked, {NUM_INSTANCES: 8}, 1).help == (
         "Terminate the first one: nothing behind it starts before that."

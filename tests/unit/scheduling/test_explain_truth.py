@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.scheduling.cluster_sim import Cluster
-from tests.unit.scheduling.test_invariants import TYPES, arrivals, end_some, ends, policies, shares, tasks_of
+from tests.unit.scheduling.test_invariants import (
+    TYPES,
+    arrivals,
+    end_some,
+    ends,
+    kinds,
+    policies,
+    shares,
+    tasks_of,
+)
 from tui.model.queues import FairsharePolicy, QuotaShare
 from tui.scheduling.capacity import PATIENCE_MS
 from tui.scheduling.cluster import QueueState
@@ -58,6 +67,37 @@ def test_the_reason_is_the_schedulers(
             leader = explain(found.first, queue, limits, now_ms=now_ms)
             assert leader.ahead == 0
             assert found.sentence.endswith(leader.sentence.removeprefix("It "))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(kinds, st.integers(0, 2)), min_size=2, max_size=2),
+    st.integers(0, 12),
+    arrivals,
+    arrivals,
+    st.sampled_from((0, PATIENCE_MS + 10**6)),
+)
+def test_the_reason_counts_what_other_queues_of_the_environment_take(
+    queues: list[tuple[FairsharePolicy | None, int]], capacity: int, first: list, second: list, now_ms: int
+) -> None:
+    limits = {"NUM_INSTANCES": capacity}
+    states = [
+        QueueState(name=f"q{index}", priority=priority, fairshare=policy)
+        for index, (policy, priority) in enumerate(queues)
+    ]
+    cluster = Cluster(limits, *states)
+    for name in ("q0", "q1"):
+        cluster.submit(tasks_of(first), name)
+        cluster.step()
+        cluster.submit(tasks_of(second), name)
+    mine, other = cluster.queues.values()
+    started = schedule([mine, other], limits, now_ms).start
+    for waiting in mine.waiting:
+        found = explain(waiting.id, mine, limits, [other], now_ms)
+        assert (found.reason is Reason.STARTS_NOW) == (waiting.id in started), found
+        assert found.reason is not Reason.HELD or now_ms, found
+        if found.reason is Reason.CAPACITY:
+            lacks(found)
 
 
 def lacks(found: Explanation) -> None:
