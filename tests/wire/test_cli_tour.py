@@ -212,13 +212,36 @@ def test_a_wrong_option_is_one_line(arguments: tuple[str, ...], says: str) -> No
     assert done.stderr.count("\n") == 1
 
 
-def test_ctrl_c_does_not_wait_for_a_large_account() -> None:
+def free_port() -> str:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        address = free.getsockname()
-    command = [*SANDBOX[:-1], str(address[1]), "--scenario", "scale", "--jobs", "50000000"]
+        return str(free.getsockname()[1])
+
+
+def is_open(port: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(port))) == 0
+
+
+def test_it_serves_when_nobody_reads_its_line() -> None:
+    port = free_port()
+    read, write = os.pipe()
+    os.close(read)
+    command = [*SANDBOX[:-1], port, "--scenario", "empty"]
+    with subprocess.Popen(command, stdout=write, stderr=subprocess.PIPE, text=True) as process:
+        os.close(write)
+        url = f"http://127.0.0.1:{port}/v1/describejobqueues"
+        wait_for(lambda: is_open(port), timeout=30)
+        assert urllib3.PoolManager().request("POST", url, body=b"{}").json() == {"jobQueues": []}
+        process.send_signal(signal.SIGTERM)
+        assert process.communicate(timeout=10) == (None, "")
+        assert process.returncode == 0
+
+
+def test_ctrl_c_does_not_wait_for_a_large_account() -> None:
+    port = free_port()
+    command = [*SANDBOX[:-1], port, "--scenario", "scale", "--jobs", "50000000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        with socket.socket() as probe:  # it takes its port before it fills the account
-            wait_for(lambda: probe.connect_ex(address) == 0, timeout=30)
+        wait_for(lambda: is_open(port), timeout=30)  # it takes its port before it fills the account
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=10) == ("", "")
         assert process.returncode == 0

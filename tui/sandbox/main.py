@@ -57,8 +57,7 @@ def serve(
     ended = threading.Event()
     with sandbox:
         _on_signals(ended.set)
-        sys.stdout.write(_exports(sandbox.url, world.region))
-        sys.stdout.flush()
+        _say(_exports(sandbox.url, world.region))
         sandbox.endpoint.warm_up()
         if with_parent:
             threading.Thread(target=_follow_stdin, args=(ended,), daemon=True).start()
@@ -69,6 +68,17 @@ def serve(
 def _on_signals(do: Callable[[], object]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: do())
+
+
+def _say(line: str) -> None:
+    """Print it, if anybody listens: a reader that has gone is no reason to stop serving."""
+    if not sys.stdout:  # closed from the start
+        return
+    try:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _exports(url: str, region: str) -> str:
