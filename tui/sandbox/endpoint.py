@@ -40,6 +40,13 @@ class Endpoint:
         protocol_of(SERVICES[0], Request("POST", "/", {}, {}, b""))
         self._services.get("batch")
 
+    def catch_up(self) -> None:
+        """Let happen what is due. An event that fails is told, and spoils neither the next nor a call."""
+        try:
+            self._world.advance()
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+
     def answer(self, request: Request) -> Response | None:
         """Carry out one request. Never raises: what goes wrong is an AWS error too."""
         request_id = _request_id()
@@ -115,7 +122,7 @@ class Endpoint:
     ) -> Response:
         """One operation at a time, from reading the state of this moment to having its answer encoded."""
         with self._world.lock:
-            self._world.advance()
+            self.catch_up()
             answer: Answer = service.call(call)
             if not isinstance(answer, Encoded):
                 return protocol.write(operation, answer, request_id)

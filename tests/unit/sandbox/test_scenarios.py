@@ -6,11 +6,13 @@ from collections import Counter
 import pytest
 
 from tui.model.jobs import ACTIVE, FINISHED, QUEUED, RUNNING
+from tui.model.units import HOUR, MINUTE
 from tui.sandbox import scenarios
+from tui.sandbox.batch import queues
 from tui.sandbox.batch.state import Queue
 from tui.sandbox.clock import Clock
 from tui.sandbox.cluster import limits_of
-from tui.sandbox.scenarios import demo
+from tui.sandbox.scenarios import building, demo
 from tui.sandbox.world import World
 
 
@@ -120,6 +122,20 @@ def test_the_demo_stays_as_busy_for_a_week() -> None:
     active = sum(status in ACTIVE for status in _statuses(world).values())
     assert 60 <= active <= 140
     _assert_within_limits(world)
+
+
+def test_people_who_find_their_queue_made_anew_do_not_stop_the_story() -> None:
+    world = _demo()
+    queues.update(world, {"jobQueue": "finetune", "state": "DISABLED"})
+    building.settle(world)
+    queues.delete(world, {"jobQueue": "finetune"})
+    world.run_until(world.now() + 10 * MINUTE)
+    policy = building.fair_policy(world, "new", {"a": 1.0}, decay=600, reservation=0)
+    building.queue(world, "finetune", "finetune-gpus", schedulingPolicyArn=policy)
+    jobs = len(world.batch.queues["research"].index.all)
+    world.run_until(world.now() + 12 * HOUR, limit=1_000_000)
+    assert world.batch.queues["finetune"].index.all == []
+    assert len(world.batch.queues["research"].index.all) > jobs
 
 
 def test_a_large_account_is_made_quickly_and_its_details_when_asked_for() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tui.model.jobs import FINISHED, QUEUED, Status
 from tui.sandbox.batch import capacity, jobs, lifecycle
+from tui.sandbox.errors import AwsError
 from tui.sandbox.scenarios.catalogue import Kind, scripts, submission
 from tui.sandbox.world import World
 
@@ -79,14 +80,14 @@ class Submitters:
 
     def _submit(self) -> None:
         kind = self._chance.choices(self._kinds, self._weights)[0]
-        queue = self._world.batch.queues[self._queue]
-        if self._member == "quotaShareName" and not _open(self._world, self._queue, kind.share):
-            return
         for _ in range(kind.burst):
             number = self._numbers[kind.stem] = self._numbers[kind.stem] + 1
-            request = submission(self._world, kind, queue.name, self._member, number)
-            answer = jobs.submit(self._world, request)
-            self._world.batch.jobs[answer["jobId"]].scripts = scripts(self._world, kind, queue.name, number)
+            request = submission(self._world, kind, self._queue, self._member, number)
+            try:
+                answer = jobs.submit(self._world, request)
+            except AwsError:  # whoever uses the sandbox may have closed the share, or made the queue anew
+                return
+            self._world.batch.jobs[answer["jobId"]].scripts = scripts(self._world, kind, self._queue, number)
 
     def _cancel_one(self) -> None:
         index = self._world.batch.queues[self._queue].index
@@ -100,8 +101,3 @@ class Submitters:
             job = self._chance.choice(candidates)
             reason = self._chance.choice(CANCELLED[:2] if job.status in QUEUED else CANCELLED)
             lifecycle.terminate(self._world, job, reason)
-
-
-def _open(world: World, queue: str, share: str) -> bool:
-    found = world.batch.queues[queue].shares.get(share)
-    return found is not None and found.state == "ENABLED" and found.status == "VALID"
