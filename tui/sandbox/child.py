@@ -68,7 +68,7 @@ class Child:
     ) -> None:
         if self._process is None:
             return
-        self._process.terminate()
+        self._process.kill()  # it has nothing to put in order, and the user waits
         self._process.wait()
         if self._drain:
             self._drain.join()
