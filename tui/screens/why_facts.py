@@ -196,7 +196,7 @@ class Why:
             return "unknown: too few jobs of this queue have ended to tell how long those that run will last"
         if without:
             return f"unknown: no job that has ended tells how long {self._names(without)} will last"
-        return "unknown: more than a day off, or behind too many others"
+        return "unknown: it may be more than a day off, or is behind too many others"
 
     # ---- who has the capacity
 
