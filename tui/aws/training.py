@@ -3,6 +3,7 @@
 As in `tui.aws.batch`, every failure is an `AwsProblem`, and every string is cleaned where it enters.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -11,7 +12,7 @@ import msgspec
 
 from tui.aws.problems import AwsProblem
 from tui.aws.session import Aws
-from tui.model.shape import lenient
+from tui.model.shape import LATEST_MS, lenient
 from tui.model.text import clean, clean_tree
 from tui.model.training import TrainingJob
 
@@ -39,7 +40,8 @@ class LogStream(msgspec.Struct, frozen=True):
     @property
     def host(self) -> str:
         """`algo-<n>`, or whatever stands there."""
-        return self.name.rpartition("/")[2].rpartition("-")[0] or self.name.rpartition("/")[2]
+        last = clean(self.name).rpartition("/")[2]
+        return last.rpartition("-")[0] or last
 
 
 class LogEvent(msgspec.Struct, frozen=True, gc=False):
@@ -122,7 +124,7 @@ def log_events(
         arguments["endTime"] = end
     answer = aws.call("logs", "GetLogEvents", **arguments)
     events = [
-        LogEvent(time, clean(message))
+        LogEvent(max(0, min(time, LATEST_MS)), clean(message))
         for item in _dicts(answer.get("events"))
         if isinstance(time := item.get("timestamp"), int) and isinstance(message := item.get("message"), str)
     ]
@@ -179,7 +181,7 @@ def _metric_data(
             times: list[datetime] = result.get("Timestamps") or []
             values = zip(times, result.get("Values") or (), strict=False)
             points.setdefault(str(result.get("Id")), []).extend(
-                (_epoch_ms(at), float(value)) for at, value in values
+                (_epoch_ms(at), float(value)) for at, value in values if math.isfinite(value)
             )
         token = page.get("NextToken")
         if not token or token == arguments.get("NextToken"):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from tui.model.shape import Shape
+from tui.model.shape import EpochMs, Shape
 
 
 class Status(StrEnum):
@@ -53,8 +53,8 @@ class Attempt(Shape, frozen=True):
     """One attempt of a job: one SageMaker training job. Also the shape of a preempted attempt."""
 
     service_resource_id: ServiceResourceId | None = None
-    started_at: int | None = None
-    stopped_at: int | None = None
+    started_at: EpochMs | None = None
+    stopped_at: EpochMs | None = None
     status_reason: str = ""
 
     @property
@@ -98,10 +98,10 @@ class ServiceJob(Shape, frozen=True):
     quota_share_name: str = ""
     capacity_usage: tuple[CapacityUsage, ...] = ()
     latest_attempt: LatestAttempt | None = None
-    created_at: int | None = None
-    scheduled_at: int | None = None
-    started_at: int | None = None
-    stopped_at: int | None = None
+    created_at: EpochMs | None = None
+    scheduled_at: EpochMs | None = None
+    started_at: EpochMs | None = None
+    stopped_at: EpochMs | None = None
     is_terminated: bool = False
 
     @property

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from tui.model.jobs import CapacityUsage
-from tui.model.shape import Shape
+from tui.model.shape import EpochMs, Shape
 
 NUM_INSTANCES = "NUM_INSTANCES"
 """The capacity unit that counts instances of any type."""
@@ -104,19 +104,19 @@ class QuotaShare(Shape, frozen=True):
 
 class FrontJob(Shape, frozen=True):
     job_arn: str = ""
-    earliest_time_at_position: int | None = None
+    earliest_time_at_position: EpochMs | None = None
 
 
 class FrontOfQueue(Shape, frozen=True):
     """The first 100 RUNNABLE jobs in dispatch order."""
 
     jobs: tuple[FrontJob, ...] = ()
-    last_updated_at: int | None = None
+    last_updated_at: EpochMs | None = None
 
 
 class FrontOfQuotaShares(Shape, frozen=True):
     quota_shares: dict[str, tuple[FrontJob, ...]] = {}
-    last_updated_at: int | None = None
+    last_updated_at: EpochMs | None = None
 
 
 class FairshareUsage(Shape, frozen=True):
@@ -144,7 +144,7 @@ class QueueUtilization(Shape, frozen=True):
     total_capacity_usage: tuple[CapacityUsage, ...] = ()
     fairshare_utilization: FairshareUtilization | None = None
     quota_share_utilization: QuotaShareUtilization | None = None
-    last_updated_at: int | None = None
+    last_updated_at: EpochMs | None = None
 
 
 class JobQueueSnapshot(Shape, frozen=True):

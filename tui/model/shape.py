@@ -1,11 +1,16 @@
 """The base of every value that mirrors a shape of an AWS API, and how such a value is read."""
 
 import threading
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
 
 T = TypeVar("T")
+
+LATEST_MS = 7_258_118_400_000
+"""The year 2200. What says it is from later is not a time, and would be drawn as one."""
+
+EpochMs = Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -16,7 +21,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     The wire's camelCase names are msgspec's business: `converted(response, JobQueue)` reads a
     boto3 response, `msgspec.json.encode(queue)` writes the JSON that AWS would send. Every field has
     a default: AWS leaves out even members its own model calls required (`startedAt` of a queued job).
-    Times are epoch milliseconds, as Batch sends them.
+    Times are epoch milliseconds, as Batch sends them (`EpochMs`).
     """
 
 

@@ -5,6 +5,7 @@ clipboard (OSC 52) or retitle the window; a bidi override could make `x` read as
 sends such characters on. So every string from AWS passes `clean` before it becomes a Struct.
 """
 
+import math
 import re
 from typing import Any
 
@@ -38,13 +39,18 @@ def clean(text: str) -> str:
 
 
 def clean_tree(value: Any) -> Any:
-    """A copy of nested dicts and lists, as a client returns them, with every string cleaned."""
+    """A copy of nested dicts and lists, as a client returns them, with every string cleaned.
+
+    A number that is none (NaN, Infinity) becomes None.
+    """
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, dict):
         return {clean(str(key)): clean_tree(item) for key, item in value.items()}  # pyright: ignore
     if isinstance(value, list):
         return [clean_tree(item) for item in value]  # pyright: ignore
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value
 
 

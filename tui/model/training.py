@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tui.model.shape import Shape, lenient
+from tui.model.shape import EpochMs, Shape, lenient
 from tui.model.text import clean_tree
 
 
@@ -17,8 +17,8 @@ class Transition(TrainingShape, frozen=True):
     """One secondary status, and when it held. `end_time` is None while it lasts."""
 
     status: str = ""
-    start_time: int | None = None
-    end_time: int | None = None
+    start_time: EpochMs | None = None
+    end_time: EpochMs | None = None
     status_message: str = ""
 
 
@@ -83,7 +83,7 @@ class StoppingCondition(TrainingShape, frozen=True):
 class FinalMetric(TrainingShape, frozen=True):
     metric_name: str = ""
     value: float | None = None
-    timestamp: int | None = None
+    timestamp: EpochMs | None = None
 
 
 class TrainingRequest(TrainingShape, frozen=True):
@@ -113,10 +113,10 @@ class TrainingJob(TrainingRequest, frozen=True):
     secondary_status: str = ""
     secondary_status_transitions: tuple[Transition, ...] = ()
     failure_reason: str = ""
-    creation_time: int | None = None
-    training_start_time: int | None = None
-    training_end_time: int | None = None
-    last_modified_time: int | None = None
+    creation_time: EpochMs | None = None
+    training_start_time: EpochMs | None = None
+    training_end_time: EpochMs | None = None
+    last_modified_time: EpochMs | None = None
     training_time_in_seconds: int | None = None
     billable_time_in_seconds: int | None = None
     final_metric_data_list: tuple[FinalMetric, ...] = ()

@@ -113,7 +113,7 @@ def past_usage(jobs: Iterable[ServiceJob], now_ms: int, decay_seconds: int) -> d
     usage: dict[str, float] = {}
     for job in jobs:
         began = job.scheduled_at or job.started_at
-        if began is None:
+        if began is None or began > now_ms:
             continue
         ended = min(now_ms, job.stopped_at or now_ms)
         if now_ms - ended > FORGOTTEN * 1000 * window:  # most of a long history

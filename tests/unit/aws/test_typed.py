@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from tui.aws.batch import typed
+from tui.aws.training import LogStream
 from tui.model.jobs import ServiceJob, ServiceJobDetail
 from tui.model.queues import JobQueue
 
@@ -32,6 +33,17 @@ def test_unknown_members_are_ignored_and_numbers_in_strings_read() -> None:
 def test_a_member_of_the_wrong_type_costs_that_member_only() -> None:
     queue = typed(JobQueue, {"jobQueueName": "q", "priority": "high", "tags": 5, "state": "ENABLED"})
     assert queue == JobQueue(job_queue_name="q", state="ENABLED")
+
+
+def test_numbers_that_are_none_and_times_of_no_calendar_are_left_out() -> None:
+    usage = [{"capacityUnit": "ml.g5.xlarge", "quantity": float("nan")}]
+    job = typed(ServiceJob, {"jobId": "1", "capacityUsage": usage, "createdAt": 10**18, "startedAt": -1})
+    assert job == ServiceJob(job_id="1")
+
+
+def test_the_host_of_a_stream_is_cleaned_its_name_is_not() -> None:
+    stream = LogStream("job/algo\x1b[2J-1-1700000000")
+    assert (stream.host, stream.name) == ("algo␛[2J-1", "job/algo\x1b[2J-1-1700000000")
 
 
 def test_what_is_no_structure_at_all_is_nothing() -> None:
