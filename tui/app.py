@@ -123,13 +123,13 @@ class QueuedeckApp(TypeAhead[None]):
         for number in (signal.SIGTERM, signal.SIGHUP):  # a closed window too leaves the terminal as it was
             asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 128 + number)
         self.register_theme(replace(BUILTIN_THEMES["ansi-dark"], primary="ansi_bright_blue"))
-        self.theme = self._fitting_theme
+        self.theme = self.fitting_theme
         self.live.store.subscribe_light(self._exit_if_hopeless)
         self._stop_looking = self.live.store.subscribe(self._look_for_first_queue)
         self.set_timer(COLLECT_AFTER, _collect_again)
 
     @property
-    def _fitting_theme(self) -> str:
+    def fitting_theme(self) -> str:
         """The theme that was set. The default's shades all look alike where there are 16 colours: there, one
         that is made of those, on the terminal's own background."""
         few = self.console.color_system == "standard" and not self.is_headless

@@ -13,6 +13,9 @@ from textual.content import Content
 
 Align = Literal["left", "right", "center"]
 
+Cut = Literal["end", "middle"]
+"""Where a text that is too long is cut: names often differ at their ends only."""
+
 Cell = str | tuple[str, str]
 """What a table shows in a column: text, or text and the name of a style (see `STYLES`)."""
 
@@ -49,19 +52,23 @@ def wrapped(text: str, width: int) -> list[str]:
     ]
 
 
-def fit(text: str, width: int, align: Align = "left") -> str:
+def fit(text: str, width: int, align: Align = "left", cut: Cut = "end") -> str:
     """The text in exactly `width` terminal cells: padded, or cut with an ellipsis."""
     if width <= 0:
         return ""
+    last = (width - 1) // 3 if cut == "middle" else 0
     if text.isascii():
         length = len(text)
         if length > width:
-            return (text[: width - 1].rstrip() + "…").ljust(width)
+            return (text[: width - 1 - last].rstrip() + "…" + text[length - last :]).ljust(width)
     else:
+        tail = text[-last * 8 :] if last else ""
         text = text[: width * 8]  # measuring costs by length; eight code points a cell is beyond any script
         length = cell_len(text)
         if length > width:
-            text = set_cell_size(text, width - 1).rstrip() + "…"
+            while cell_len(tail) > last:
+                tail = tail[1:]
+            text = set_cell_size(text, width - 1 - last).rstrip() + "…" + tail
             return text + " " * (width - cell_len(text))
     space = width - length
     if align == "right":

@@ -14,7 +14,7 @@ Widths are terminal cells throughout.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from widgets.cells import Align
+from widgets.cells import Align, Cut
 
 GAP = 2
 """Blank cells between two columns."""
@@ -37,6 +37,8 @@ class Column:
     align: Align = "left"
     header_align: Align | None = None
     """Alignment of the header; None is that of the cells."""
+    cut: Cut = "end"
+    """Where its cells are cut."""
     drop: int = 0
     """The order in which columns vanish for want of room: the highest first, 0 never."""
 

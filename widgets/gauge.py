@@ -41,6 +41,8 @@ _STYLES: dict[Part, str] = {
     "beyond": "dim",
     "label": "",
 }
+LABEL_CELLS = 5
+"""A `label_width` for columns of gauges: `22/14`. A longer number has a shorter bar."""
 _LEAST_BAR = 3
 """A bar of fewer cells says nothing: the number alone stays."""
 
@@ -62,18 +64,13 @@ def gauge_parts(used: float, limit: float, width: int, **options: Unpack[Options
     """The pieces of a gauge, `width` cells in all; only the number when there is no room for a bar."""
     lent, reach = _sound(options.get("lent", 0)), _sound(options.get("reach", 0))
     used, limit = _sound(used), _sound(limit)
-    label = gauge_label(used, limit).rjust(options.get("label_width", 0))
+    label = f"{_number(used)}/{_number(limit)}".rjust(options.get("label_width", 0))
     cells = width - len(label) - 1
     if cells < _LEAST_BAR:
         return [(label.rjust(width) if len(label) <= width else "…"[:width], "label")]
     glyphs = ASCII_GLYPHS if options.get("ascii_only") else GLYPHS
     bar = _bar(used, limit, lent, max(reach, limit, used), cells)
     return [*((glyphs[part] * count, part) for part, count in bar if count), (f" {label}", "label")]
-
-
-def gauge_label(used: float, limit: float) -> str:
-    """The number behind the bar."""
-    return f"{_number(_sound(used))}/{_number(_sound(limit))}"
 
 
 def gauge_text(used: float, limit: float, width: int, **options: Unpack[Options]) -> str:

@@ -135,7 +135,7 @@ def draw_line(line: Line, frame: Frame, palette: Palette) -> Strip:
             text, name = (cell, "") if isinstance(cell, str) else cell
             style = None if plain else palette.cells.get(name)
             style = row if style is None else row + style
-            body += (Segment(fit(literal(text), width, column.align), style), gap)
+            body += (Segment(fit(literal(text), width, column.align, column.cut), style), gap)
     mark = Segment("✓", row if plain else row + palette.mark) if line.marked else Segment(" ", row)
     signs = (Segment("▸" if line.cursor else " ", row), mark, Segment(" ", row))
     return frame.strip(signs if frame.gutter == 3 else signs[::2], body, row)

@@ -1,7 +1,8 @@
 """The dialogs that act on jobs: by keys alone at 80×24, and what AWS then says."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,18 @@ async def settled(pilot: Pilot[None], text: str = "Reading priorities") -> str:
     return screen_text(pilot)
 
 
+@asynccontextmanager
+async def at_jobs(
+    sandbox: Running, *job_ids: str, queue: str = "quota", settings: Settings | None = None
+) -> AsyncIterator[tuple[QueuedeckApp, Pilot[None]]]:
+    """The screen of a queue that lists these jobs, the cursor on the first."""
+    async with running_app(sandbox, size=SMALL, settings=settings) as (app, pilot):
+        table = await open_queue(app, pilot, queue)
+        await until(pilot, lambda: set(job_ids) <= set(table.keys))
+        table.cursor_key = job_ids[0]
+        yield app, pilot
+
+
 async def closed(app: QueuedeckApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: isinstance(app.screen, QueueScreen))
 
@@ -76,10 +89,7 @@ async def test_the_previewed_place_is_the_one_the_sandbox_then_gives(
     batch, _, queued = quota_cluster(sandbox)
     job_id = queued[2]
     expected = {"top": 2, "above 2": 2}.get(typed, priority)  # older ones of equal priority go first
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: job_id in table.keys)
-        table.cursor_key = job_id
+    async with at_jobs(sandbox, job_id) as (app, pilot):
         await pilot.press("p")
         await type_text(pilot, typed)
         await settled(pilot)
@@ -127,10 +137,7 @@ async def test_the_previewed_order_of_many_is_what_the_demo_then_has(make_sandbo
 
 async def test_who_is_previewed_to_be_preempted_is(sandbox: Running) -> None:
     batch, held, queued = quota_cluster(sandbox, running=3, waiting=2)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: queued[0] in table.keys)
-        table.cursor_key = queued[0]
+    async with at_jobs(sandbox, queued[0]) as (app, pilot):
         await pilot.press("p")
         await type_text(pilot, "+5")
         text = await shows(pilot, "⚠ Preempts 1 job:", "by preempting")
@@ -155,10 +162,7 @@ async def test_who_is_previewed_to_be_preempted_is(sandbox: Running) -> None:
 )
 async def test_a_wrong_priority_is_caught_at_the_field(sandbox: Running, typed: str, said: str) -> None:
     batch, _, queued = quota_cluster(sandbox)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: queued[0] in table.keys)
-        table.cursor_key = queued[0]
+    async with at_jobs(sandbox, queued[0]) as (app, pilot):
         await pilot.press("p")
         await type_text(pilot, typed)
         await settled(pilot)
@@ -170,10 +174,7 @@ async def test_a_wrong_priority_is_caught_at_the_field(sandbox: Running, typed: 
 
 async def test_nothing_typed_is_lost_when_it_was_refused_or_left(sandbox: Running) -> None:
     _, _, queued = quota_cluster(sandbox)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: queued[0] in table.keys)
-        table.cursor_key = queued[0]
+    async with at_jobs(sandbox, queued[0]) as (app, pilot):
         await pilot.press("p")
         await type_text(pilot, "4321")
         await settled(pilot)
@@ -198,9 +199,7 @@ async def test_a_fifo_queue_says_that_priority_has_no_effect(sandbox: Running) -
     batch.environment(capacity=1)
     batch.queue("fifo")
     job_id = batch.submit("job", "fifo")
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "fifo")
-        await until(pilot, lambda: job_id in table.keys)
+    async with at_jobs(sandbox, job_id, queue="fifo") as (app, pilot):
         await pilot.press("p")
         text = await shows(pilot, "FIFO queue", "no effect")
         assert "enter set" not in text
@@ -210,9 +209,8 @@ async def test_a_fifo_queue_says_that_priority_has_no_effect(sandbox: Running) -
 
 async def test_cancel_says_what_is_lost_and_does_it(sandbox: Running, tmp_path: Path) -> None:
     batch, held, queued = quota_cluster(sandbox)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: queued[0] in table.keys and held[0] in table.keys)
+    async with at_jobs(sandbox, queued[0], held[0]) as (app, pilot):
+        table = app.screen.query_one("#jobs", VirtualTable)
         await mark(app, pilot, table, [held[0], queued[1]])
         await pilot.press("x")
         text = await shows(pilot, "Cancel 2 jobs")
@@ -237,10 +235,7 @@ async def test_cancel_says_what_is_lost_and_does_it(sandbox: Running, tmp_path: 
 
 async def test_an_empty_reason_is_not_sent(sandbox: Running) -> None:
     batch, _, queued = quota_cluster(sandbox)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: queued[0] in table.keys)
-        table.cursor_key = queued[0]
+    async with at_jobs(sandbox, queued[0]) as (_, pilot):
         await pilot.press("x", "r", "ctrl+u", "enter", "y")
         await shows(pilot, "✗ AWS wants a reason")
         assert batch.status(queued[0]) == "RUNNABLE"
@@ -250,9 +245,8 @@ async def test_more_than_ten_running_jobs_are_stopped_only_after_their_number_wa
     sandbox: Running,
 ) -> None:
     batch, held, _ = quota_cluster(sandbox, running=12, waiting=1)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: all(job_id in table.keys for job_id in held))
+    async with at_jobs(sandbox, *held) as (app, pilot):
+        table = app.screen.query_one("#jobs", VirtualTable)
         table.marks = held
         await pilot.press("x", "y")
         await shows(pilot, "Are you sure?", "Type 12 and enter")
@@ -271,9 +265,8 @@ async def test_more_than_ten_running_jobs_are_stopped_only_after_their_number_wa
 
 async def test_failures_are_named_one_by_one(sandbox: Running) -> None:
     _, _, queued = quota_cluster(sandbox)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: all(job_id in table.keys for job_id in queued))
+    async with at_jobs(sandbox, *queued) as (app, pilot):
+        table = app.screen.query_one("#jobs", VirtualTable)
         table.marks = queued
         await pilot.press("x")
         sandbox.endpoint.faults = parse_faults("denied=batch:TerminateServiceJob")
@@ -286,10 +279,7 @@ async def test_failures_are_named_one_by_one(sandbox: Running) -> None:
 
 async def test_stop_and_requeue_at_another_priority(sandbox: Running) -> None:
     batch, held, _ = quota_cluster(sandbox)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: held[0] in table.keys)
-        table.cursor_key = held[0]
+    async with at_jobs(sandbox, held[0]) as (app, pilot):
         await pilot.press("X")
         await shows(pilot, "Stop and requeue held-0", "requeued at 2")
         await pilot.press("r", "tab", "ctrl+u")
@@ -307,10 +297,7 @@ async def test_stop_and_requeue_at_another_priority(sandbox: Running) -> None:
 
 async def test_a_row_shows_what_is_under_way(sandbox: Running) -> None:
     _, _, queued = quota_cluster(sandbox)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: queued[0] in table.keys)
-        table.cursor_key = queued[0]
+    async with at_jobs(sandbox, queued[0]) as (app, pilot):
         sandbox.endpoint.faults = parse_faults("error=1")
         await pilot.press("x", "y")
         await until(pilot, lambda: app.live.actions.pending(queued[0]))
@@ -325,9 +312,7 @@ async def test_a_row_shows_what_is_under_way(sandbox: Running) -> None:
 async def test_read_only_has_no_keys_for_it(sandbox: Running) -> None:
     _, _, queued = quota_cluster(sandbox)
     settings = Settings(interval=1.0, read_only=True)
-    async with running_app(sandbox, size=SMALL, settings=settings) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: queued[0] in table.keys)
+    async with at_jobs(sandbox, queued[0], settings=settings) as (app, pilot):
         text = screen_text(pilot)
         assert "p priority" not in text
         assert "x cancel" not in text
@@ -338,10 +323,7 @@ async def test_read_only_has_no_keys_for_it(sandbox: Running) -> None:
 
 async def test_an_action_copies_as_aws_cli_commands(sandbox: Running) -> None:
     _, _, queued = quota_cluster(sandbox)
-    async with running_app(sandbox, size=SMALL) as (app, pilot):
-        table = await open_queue(app, pilot, "quota")
-        await until(pilot, lambda: queued[0] in table.keys)
-        table.cursor_key = queued[0]
+    async with at_jobs(sandbox, queued[0]) as (app, pilot):
         await pilot.press("p")
         await type_text(pilot, "9")
         await settled(pilot)

@@ -306,9 +306,9 @@ async def test_drain(make_sandbox: MakeSandbox) -> None:
         await go(app, pilot, "queue one")
         await until(pilot, lambda: app.live.store.queues["one"].loaded)
         await pilot.press("D")
-        await shows(pilot, "Drain one", "1 queued and 1 running jobs")
+        await shows(pilot, "Drain one", "1 queued and 1 running job")
         await pilot.press("ctrl+s")
-        await shows(pilot, "1 queued and 1 running jobs are left", "0/2  jobs gone")
+        await shows(pilot, "Left, and going on to their end: 1 queued", "0/2  jobs gone")
         assert queues_of(sandbox)["one"]["state"] == "DISABLED"
         for _ in range(10):
             sandbox.skip(120)

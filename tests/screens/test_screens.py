@@ -13,11 +13,14 @@ from tests.screens.driving import open_queue, running_app, screen_text, shows, u
 from tui.app import QueuedeckApp
 from tui.sandbox.faults import parse_faults
 from tui.screens.events import EventsScreen
+from tui.screens.help import HelpScreen
 from tui.screens.job_facts import reason_line
+from tui.screens.keymap import classes
 from tui.screens.policies.screen import PoliciesScreen
 from tui.screens.queue import QueueScreen
 from tui.screens.queues import QueuesScreen
 from tui.screens.resources.screen import ResourcesScreen
+from tui.settings import Settings
 from widgets.hints import KeyHints
 
 HANDLERS_OF_ONE_CLASS = {"on_event"}
@@ -35,6 +38,34 @@ def test_no_handler_calls_that_of_its_base(package: object) -> None:
                 if node.name not in HANDLERS_OF_ONE_CLASS and called in ast.unparse(node):
                     twice.append(f"{path.name}: {called})")
     assert not twice
+
+
+def test_every_key_has_its_action() -> None:
+    missing: list[str] = []
+    for cls in classes():
+        for binding in vars(cls).get("BINDINGS", ()):
+            where, _, action = binding.action.partition("(")[0].rpartition(".")
+            if not hasattr(QueuedeckApp if where == "app" else cls, f"action_{action}"):
+                missing.append(f"{cls.__name__}: {binding.key} {binding.action}")
+    assert not missing
+
+
+@pytest.mark.parametrize(
+    ("term", "chosen", "theme"),
+    [
+        ("xterm", "textual-dark", "ansi-dark"),
+        ("linux", "textual-dark", "ansi-dark"),
+        ("xterm", "textual-light", "textual-light"),
+        ("xterm-256color", "textual-dark", "textual-dark"),
+    ],
+)
+def test_a_terminal_of_sixteen_colours_has_a_theme_of_those(
+    monkeypatch: pytest.MonkeyPatch, term: str, chosen: str, theme: str
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    for name in ("COLORTERM", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    assert QueuedeckApp(Settings(theme=chosen)).fitting_theme == theme
 
 
 class Ticking(EventsScreen):
@@ -96,6 +127,28 @@ async def test_q_and_escape_go_back_and_q_quits_at_home(make_sandbox: MakeSandbo
                 await until(pilot, lambda: isinstance(app.screen, QueuesScreen))
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
+
+
+async def test_a_queue_that_goes_while_a_dialog_lies_over_it(sandbox: Running) -> None:
+    environment(sandbox, "gpus", 4)
+    queue(sandbox, "stays", "gpus")
+    queue(sandbox, "goes", "gpus")
+    batch = sandbox.client("batch")
+    async with running_app(sandbox) as (app, pilot):
+        await shows(pilot, "stays", "goes")
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        batch.update_job_queue(jobQueue="goes", state="DISABLED")
+        sandbox.skip(5)
+        batch.delete_job_queue(jobQueue="goes")
+        sandbox.skip(5)
+        app.live.poller.refresh_now()
+        await until(pilot, lambda: "goes" not in app.live.store.queues)
+        await pilot.resize_terminal(100, 30)
+        await pilot.press("escape")
+        await until(pilot, lambda: "goes" not in screen_text(pilot))
+        await app.push_screen(PoliciesScreen(app.live, "goes"))
+        await shows(pilot, "There is no training queue named goes here")
 
 
 async def test_help_is_about_the_screen_and_its_dialogs(make_sandbox: MakeSandbox) -> None:

@@ -40,7 +40,7 @@ class CancelDialog(ActionDialog):
         Binding("r,up", "edit", "edit the reason", key_display="r", id="dialog.edit"),
     ]
     COLUMNS = (
-        Column("name", "JOB", 14, weight=3, max_width=50),
+        Column("name", "JOB", 14, weight=3, max_width=50, cut="middle"),
         Column("status", "STATUS", 9),
         Column("fate", "WHAT HAPPENS", 15, weight=1, max_width=24),
         Column("lost", "WORK LOST", 12, align="right"),

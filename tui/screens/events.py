@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("at", "WHEN", 8),
     Column("kind", "EVENT", 9),
-    Column("queue", "QUEUE", 12, max_width=24, weight=1),
-    Column("job", "JOB", 22, max_width=48, weight=2),
+    Column("queue", "QUEUE", 12, max_width=24, weight=1, cut="middle"),
+    Column("job", "JOB", 22, max_width=48, weight=2, cut="middle"),
     Column("share", "SHARE", 8, max_width=16, weight=1, drop=2),
     Column("reason", "REASON", 14, weight=4, drop=1),
 )

@@ -42,7 +42,7 @@ FILTERS = Section(
 )
 
 
-MOVING = ("table.", "pane.", "log.", "form.", "answers.")
+MOVING = ("table.", "pane.", "log.", "form.", "answers.", "choices.")
 """How the ids of keys begin that only move about."""
 
 

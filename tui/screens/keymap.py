@@ -11,13 +11,17 @@ import widgets
 
 
 def known_ids() -> frozenset[str]:
-    """The id of every binding of the app, its screens and its widgets. Imports them all: only when asked."""
+    """The id of every binding of the app, its screens and its widgets."""
+    return frozenset(name for cls in classes() for name in _ids(vars(cls).get("BINDINGS", ())))
+
+
+def classes() -> set[type]:
+    """The app, its screens and widgets, and what else is there. Imports them all: only when asked."""
     modules = [importlib.import_module("tui.app")]
     for package in (tui.screens, widgets):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             modules.append(importlib.import_module(found.name))
-    classes = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
-    return frozenset(name for cls in classes for name in _ids(vars(cls).get("BINDINGS", ())))
+    return {value for module in modules for value in vars(module).values() if isinstance(value, type)}
 
 
 def _ids(bindings: Iterable[object]) -> Iterable[str]:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui.aws.problems import Problem
+    from tui.live.store import Store
 
 
 def paragraphs(problem: "Problem") -> str:
@@ -14,6 +15,12 @@ def paragraphs(problem: "Problem") -> str:
 def urgent(problem: "Problem") -> str:
     """What happened and what to do; then the cause, which may be long, and be cut where room is short."""
     return f"{problem.title}. {problem.next_step}\n{problem.cause}".strip()
+
+
+def queue_missing(store: "Store", queue: str, loading: str) -> str:
+    """Why nothing is known of a queue: not yet, or it is gone, or it never was."""
+    gone = f"There is no training queue named {queue} here (any more).  esc goes back."
+    return empty_text(store.loaded, store.light(queue).problem, loading) or gone
 
 
 def empty_text(loaded: bool, problem: "Problem | None", loading: str) -> str | None:

@@ -18,7 +18,7 @@ from tui.model.units import count
 from tui.screens import job_table
 from tui.screens.job_actions import JobActions
 from tui.screens.preview_split import PreviewSplit
-from tui.screens.problem_text import empty_text
+from tui.screens.problem_text import empty_text, queue_missing
 from tui.screens.queue_table import policy_text, state_cell
 from tui.screens.shares import SharesPanel
 from tui.screens.sort import SortDialog
@@ -49,7 +49,8 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
     DEFAULT_CSS = """
     QueueScreen {
         & #queue-line { height: 1; padding: 0 1; }
-        & #queue-title { width: auto; margin-right: 2; }
+        & #queue-title { width: auto; max-width: 40%; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #queue-kind { width: auto; margin: 0 2 0 3; }
         & #queue-line > CapacityGauge { width: 1fr; max-width: 60; }
         & #shares { height: auto; max-height: 8; border-bottom: solid $panel; }
         & #groups { height: 1; padding: 0 1; color: $text-muted; }
@@ -95,6 +96,7 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
     def body(self) -> ComposeResult:
         with Horizontal(id="queue-line"):
             yield Static(self.queue, id="queue-title", markup=False)
+            yield Static("", id="queue-kind", markup=False)
             yield CapacityGauge()
         yield SharesPanel(id="shares")
         yield Static("", id="groups", markup=False)
@@ -158,13 +160,10 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
             self.query_one("#jobs", VirtualTable).refresh_cells(job_ids)
 
     def _paint_missing(self) -> None:
-        """The queue is not among those AWS listed: not yet, or it is gone, or it never was."""
-        store = self.live.store
         table = self.query_one("#jobs", VirtualTable)
-        gone = f"There is no training queue named {self.queue} here (any more).  esc goes back."
-        table.empty = empty_text(store.loaded, store.light().problem, LOADING) or gone
+        table.empty = queue_missing(self.live.store, self.queue, LOADING)
         table.show([])
-        self.query_one(SharesPanel).display = False
+        self.query_one(SharesPanel).display = self.query_one(CapacityGauge).display = False
 
     def _paint_empty(self, picture: QueuePicture, table: VirtualTable) -> None:
         if self._view.predicate is not None and picture.jobs:
@@ -176,11 +175,13 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
 
     def _paint_heading(self, picture: QueuePicture) -> None:
         state = state_cell(picture)
-        text = f"{self.queue}   {policy_text(picture)} · {state if isinstance(state, str) else state[0]}"
-        _write(self.query_one("#queue-title", Static), Content(text))
+        text = f"{policy_text(picture)} · {state if isinstance(state, str) else state[0]}"
+        _write(self.query_one("#queue-kind", Static), Content(text))
         figures = picture.figures
         unit = "" if figures.unit in ("", "NUM_INSTANCES") else figures.unit
-        self.query_one(CapacityGauge).update(figures.used, figures.limit, note=unit)
+        gauge = self.query_one(CapacityGauge)
+        gauge.display = True
+        gauge.update(figures.used, figures.limit, note=unit)
         _write(self.query_one("#groups", Static), self._groups(picture))
         shown = len(self._view.ids)
         if self._view.predicate is not None:

@@ -1,37 +1,47 @@
 """The table of queues: its columns, and the cells of one queue. Knows no screen and no I/O."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tui.live.picture import QueuePicture
 from tui.model.alerts import QueueFacts
 from tui.model.units import HOUR, duration
-from widgets.gauge import gauge_text
+from widgets.gauge import LABEL_CELLS, gauge_text
 from widgets.table import Cell, Column
 
+GAUGE_CELLS = 14
 COLUMNS = (
-    Column("queue", "QUEUE", 12, max_width=40, weight=2),
-    Column("policy", "POLICY", 9),
+    Column("queue", "QUEUE", 12, max_width=40, weight=2, cut="middle"),
+    Column("policy", "POLICY", 9, drop=1),
     Column("state", "STATE", 5),
-    Column("capacity", "CAPACITY", 14),
+    Column("capacity", "CAPACITY", GAUGE_CELLS),
     Column("queued", "QUEUED", 6, align="right"),
     Column("run", "RUN", 3, align="right"),
     Column("failed", "FAIL24H", 7, align="right"),
     Column("oldest", "OLDEST", 7, align="right"),
-    Column("wait", "WAIT p50", 8, align="right", drop=1),
+    Column("wait", "WAIT p50", 8, align="right", drop=2),
 )
-LABEL_CELLS = 5
-"""Cells of a gauge's number, so that the bars of most queues have one length."""
 WIDE_GAUGE_CELLS = 28
 
-WIDE_COLUMNS = tuple(
-    replace(column, width=WIDE_GAUGE_CELLS) if column.key == "capacity" else column for column in COLUMNS
-)
 WIDE = 110
 """From this many cells on the gauges are long."""
+NAME_CELLS = 24
+"""Names of queues get so much room before the policy does."""
 
 
-def cells(picture: QueuePicture, now_ms: int, gauge_cells: int) -> tuple[Cell, ...]:
-    """One queue's row. `gauge_cells` is the width of the capacity column."""
+def columns(names: Iterable[str], width: int) -> tuple[Column, ...]:
+    """The columns for these queues on a terminal `width` cells wide."""
+    longest = max(map(len, names), default=0)
+    widths = {"queue": max(COLUMNS[0].width, min(longest, NAME_CELLS)), "capacity": gauge_cells(width)}
+    return tuple(replace(column, width=widths.get(column.key, column.width)) for column in COLUMNS)
+
+
+def gauge_cells(width: int) -> int:
+    return WIDE_GAUGE_CELLS if width >= WIDE else GAUGE_CELLS
+
+
+def cells(picture: QueuePicture, now_ms: int, width: int) -> tuple[Cell, ...]:
+    """One queue's row, on a terminal `width` cells wide."""
     figures = picture.figures
     known = picture.loaded
     oldest_ms = figures.oldest_waiting_ms(now_ms)
@@ -41,7 +51,7 @@ def cells(picture: QueuePicture, now_ms: int, gauge_cells: int) -> tuple[Cell, .
         (picture.name, "strong"),
         policy_text(picture),
         state_cell(picture),
-        gauge_text(figures.used, figures.limit, gauge_cells, label_width=LABEL_CELLS)
+        gauge_text(figures.used, figures.limit, gauge_cells(width), label_width=LABEL_CELLS)
         if figures.limit
         else ("no limit known", "muted"),
         str(figures.queued) if known else ("…", "muted"),

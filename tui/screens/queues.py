@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tui.model.alerts import alerts
 from tui.screens.events import EventsScreen, EventsTable, open_event
 from tui.screens.problem_text import empty_text
-from tui.screens.queue_table import COLUMNS, WIDE, WIDE_COLUMNS, cells, facts
+from tui.screens.queue_table import COLUMNS, cells, columns, facts
 from tui.screens.submit_keys import SubmitKey
 from widgets.table import Cell, VirtualTable
 
@@ -49,6 +49,7 @@ class QueuesScreen(SubmitKey):
         table = self.query_one("#queues", VirtualTable)
         self._paint_empty()
         if change is None or change.listed:
+            self._fit_columns(self.size.width)
             table.show(list(store.queues))
         else:
             table.refresh_cells(change.queues)
@@ -61,10 +62,13 @@ class QueuesScreen(SubmitKey):
         self.query_one("#queues", VirtualTable).empty = text or NO_QUEUES
 
     def on_resize(self, event: Resize) -> None:
-        self.query_one("#queues", VirtualTable).columns = (
-            WIDE_COLUMNS if event.size.width >= WIDE else COLUMNS
-        )
+        self._fit_columns(event.size.width)
         self._paint_alerts()
+
+    def _fit_columns(self, width: int) -> None:
+        table, wanted = self.query_one("#queues", VirtualTable), columns(self.live.store.queues, width)
+        if table.columns != wanted:
+            table.columns = wanted
 
     def tick(self) -> None:
         self._paint_empty()
@@ -72,11 +76,8 @@ class QueuesScreen(SubmitKey):
         self._paint_alerts()
 
     def _cells(self, name: str) -> tuple[Cell, ...]:
-        return cells(self.live.store.queues[name], self.live.store.now_ms(), self._gauge_cells())
-
-    def _gauge_cells(self) -> int:
-        columns = WIDE_COLUMNS if self.size.width >= WIDE else COLUMNS
-        return next(column.width for column in columns if column.key == "capacity")
+        store = self.live.store  # a queue may be gone while a dialog lies over its row
+        return cells(store.queues[name], store.now_ms(), self.size.width) if name in store.queues else ()
 
     def _paint_alerts(self) -> None:
         store = self.live.store

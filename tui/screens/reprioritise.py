@@ -40,7 +40,7 @@ class ReprioritiseDialog(ActionDialog):
 
     BINDINGS = [Binding("enter", "send", "set", id="dialog.send")]
     COLUMNS = (
-        Column("name", "JOB", 14, weight=3, max_width=50),
+        Column("name", "JOB", 14, weight=3, max_width=50, cut="middle"),
         Column("share", "SHARE", 8, weight=1, max_width=20, drop=1),
         Column("priority", "PRIORITY", 11, align="right"),
         Column("place", "PLACE", 9, align="right"),

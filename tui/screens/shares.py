@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from tui.live.picture import QueuePicture
 from tui.model.shares import ShareUse, fair_shares, quota_shares
 from tui.model.units import duration
-from widgets.gauge import gauge_label, gauge_text
+from widgets.gauge import LABEL_CELLS, gauge_text
 from widgets.table import Cell, Column, VirtualTable
 
 GAUGE_CELLS = 18
 FAIR_COLUMNS = (
-    Column("share", "SHARE", 10, max_width=24, weight=1),
+    Column("share", "SHARE", 10, max_width=24, weight=1, cut="middle"),
     Column("weight", "WEIGHT", 6, align="right"),
     Column("use", "IN USE / TARGET", GAUGE_CELLS),
     Column("running", "RUN", 4, align="right"),
@@ -18,7 +18,7 @@ FAIR_COLUMNS = (
     Column("oldest", "OLDEST", 7, align="right", drop=1),
 )
 QUOTA_COLUMNS = (
-    Column("share", "SHARE", 10, max_width=24, weight=1),
+    Column("share", "SHARE", 10, max_width=24, weight=1, cut="middle"),
     Column("use", "IN USE / QUOTA", GAUGE_CELLS),
     Column("borrowed", "BORROWS", 7, align="right"),
     Column("rule", "STRATEGY", 15, drop=2),
@@ -43,14 +43,11 @@ class SharesPanel(VirtualTable):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(FAIR_COLUMNS, self._share_cells, markable=False, id=id)
         self._uses: dict[str, ShareUse] = {}
-        self._label_cells = 0
         self._now_ms = 0
 
     def update_from(self, picture: QueuePicture, now_ms: int) -> None:
         """Show the shares of this queue at AWS's time `now_ms`."""
         self._uses = {use.name: use for use in share_uses(picture)}
-        labels = [gauge_label(use.used, round(use.limit, 1)) for use in self._uses.values()]
-        self._label_cells = max(map(len, labels), default=0)
         self._now_ms = now_ms
         self.display = bool(self._uses)
         columns = QUOTA_COLUMNS if picture.policy_kind == "quota" else FAIR_COLUMNS
@@ -63,7 +60,7 @@ class SharesPanel(VirtualTable):
         by_key: dict[str, Cell] = {
             "share": (name, "strong") if use.state == "ENABLED" else (f"{name} {use.state.lower()}", "warn"),
             "weight": f"{use.weight:g}" if use.weight is not None else "",
-            "use": gauge_text(use.used, round(use.limit, 1), GAUGE_CELLS, label_width=self._label_cells),
+            "use": gauge_text(use.used, round(use.limit, 1), GAUGE_CELLS, label_width=LABEL_CELLS),
             "borrowed": (f"+{use.borrowed}", "warn") if use.borrowed else ("-", "muted"),
             "rule": (use.rule.lower().replace("_", " "), "muted"),
             "running": str(use.running) if use.running else ("-", "muted"),

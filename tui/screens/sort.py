@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from widgets.choices import Choices
 from widgets.table import Column
 
 
@@ -21,11 +22,7 @@ class SortDialog(ModalScreen[str | None]):
     }
     """
 
-    BINDINGS = [
-        Binding("escape,q", "dismiss(None)", "cancel", id="dialog.cancel"),
-        Binding("j", "cursor(1)", "down", show=False),
-        Binding("k", "cursor(-1)", "up", show=False),
-    ]
+    BINDINGS = [Binding("escape,q", "dismiss(None)", "cancel", id="dialog.cancel")]
 
     def __init__(self, columns: Sequence[Column], sort: tuple[str, bool] | None) -> None:
         super().__init__()
@@ -33,7 +30,7 @@ class SortDialog(ModalScreen[str | None]):
         self._sort = sort
 
     def compose(self) -> ComposeResult:
-        options = OptionList(
+        options = Choices(
             *(Option(self._label(column), column.key) for column in self._columns), markup=False
         )
         keys = [column.key for column in self._columns]
@@ -48,10 +45,6 @@ class SortDialog(ModalScreen[str | None]):
         if self._sort and self._sort[0] == column.key:
             mark = " ▼" if self._sort[1] else " ▲"
         return f"{'# (dispatch order)' if column.key == 'position' else column.label.lower()}{mark}"
-
-    def action_cursor(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        (options.action_cursor_down if step > 0 else options.action_cursor_up)()
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:

@@ -48,3 +48,11 @@ def test_any_text_fits_any_width_exactly(text: str, width: int, align: str) -> N
 )
 def test_text_is_aligned_or_cut(text: str, width: int, align: str, shown: str) -> None:
     assert fit(text, width, align).rstrip() == shown.rstrip()  # pyright: ignore[reportArgumentType]
+
+
+def test_a_name_is_cut_in_its_middle() -> None:
+    assert fit("llama-sft-2024-11-25-0412", 12, cut="middle") == "llama-sf…412"
+    assert fit("short", 12, cut="middle") == "short       "
+    for width in range(1, 30):
+        for text in ("N" * 40, "資料庫" * 9, "e\u0301" * 40):
+            assert cell_len(fit(text, width, cut="middle")) == width

@@ -23,7 +23,7 @@ COLUMNS = (
     Column("started", "STARTED", 19, drop=3),
     Column("ran", "RAN", 8, align="right"),
     Column("hours", "INST-HOURS", 10, align="right", drop=2),
-    Column("name", "TRAINING JOB", 20, max_width=63, weight=2, drop=1),
+    Column("name", "TRAINING JOB", 20, max_width=63, weight=2, drop=1, cut="middle"),
     Column("reason", "REASON", 16, weight=3),
 )
 LOADING = "Asking AWS for the attempts…"

@@ -37,8 +37,8 @@ class MetricsTab(JobTab):
     BINDINGS = [
         Binding("down,j", "choose(1)", "next plot", show=False, id="metrics.next"),
         Binding("up,k", "choose(-1)", "plot before", show=False, id="metrics.previous"),
-        Binding("right,l", "cursor(1)", "later", show=False, id="metrics.later"),
-        Binding("left,h", "cursor(-1)", "earlier", key_display="← →", id="metrics.earlier"),
+        Binding("right,l", "cursor(1)", "cursor to later", show=False, id="metrics.later"),
+        Binding("left,h", "cursor(-1)", "cursor", key_display="← →", id="metrics.earlier"),
         Binding("shift+right,L", "cursor(10)", "much later", show=False, id="metrics.much_later"),
         Binding("shift+left,H", "cursor(-10)", "much earlier", show=False, id="metrics.much_earlier"),
         Binding("home,g", "end(False)", "the start", show=False, id="metrics.start"),

@@ -16,7 +16,7 @@ from widgets.hints import KeyHints
 from widgets.table import Cell, Column, VirtualTable
 
 COLUMNS = (
-    Column("name", "JOB", 24, weight=1),
+    Column("name", "JOB", 24, weight=1, cut="middle"),
     Column("status", "STATUS", 9),
     Column("age", "AGE", 7, align="right"),
 )

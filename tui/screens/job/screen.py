@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
@@ -16,6 +17,7 @@ from tui.screens.job_actions import JobActions
 from tui.screens.job_facts import STATUS_STYLES
 from tui.screens.problem_text import paragraphs
 from tui.screens.submit_keys import CloneKey
+from widgets.cells import fit
 
 if TYPE_CHECKING:
     from tui.live.changes import Changed
@@ -25,6 +27,7 @@ Tab = Literal["overview", "timeline", "attempts", "logs", "metrics", "request", 
 TABS: tuple[Tab, ...] = get_args(Tab)
 
 LOADING = "Asking AWS for this job…"
+NAME_CELLS = 30
 _STYLES = {"good": "$text-success", "bad": "$text-error bold", "accent": "$text-accent", "muted": "dim"}
 
 
@@ -155,12 +158,12 @@ class JobScreen(CloneKey, JobActions):
     def _heading(self, job: ServiceJobDetail) -> Content:
         pending = self.live.actions.pending(self.desk.job_id)
         style = _STYLES.get(STATUS_STYLES.get(job.status, ""), "")
-        share = f" / {job.share}" if job.share else ""
+        place = _short(self.desk.queue) + (f" / {_short(job.share)}" if job.share else "")
         return Content.assemble(
             (job.job_name, "bold"),
             "  ",
             (pending or job.status, style),
-            f"  {self.desk.queue}{share}",
+            f"  {place}",
             *self._attempt_text(),
         )
 
@@ -213,6 +216,11 @@ class JobScreen(CloneKey, JobActions):
 
     def action_back(self) -> None:
         self.dismiss()
+
+
+def _short(name: str) -> str:
+    """A name beside others: two lines of it would push away what matters."""
+    return fit(name, min(cell_len(name), NAME_CELLS), cut="middle")
 
 
 def make_tab(name: Tab, desk: JobDesk) -> JobTab:

@@ -18,7 +18,7 @@ from tui.scheduling.fairshare import window_seconds
 from tui.screens.forecasts import past_usage
 from tui.screens.job_facts import Fact, Section
 from tui.screens.policies.views import Around, Chart, SharesView, kept_ago, number, percent
-from widgets.gauge import gauge_text
+from widgets.gauge import LABEL_CELLS, gauge_text
 from widgets.table import Cell, Column
 
 GAUGE_CELLS = 12
@@ -96,7 +96,9 @@ class FairView(SharesView):
             "weight": f"{row.weight:g}" if row.entry else (f"({row.weight:g})", "muted"),
             "target": percent(row.target) if row.target else ("-", "muted"),
             "used": percent(row.used_fraction) if row.used else ("-", "muted"),
-            "use": gauge_text(row.used, target, GAUGE_CELLS) if row.used or target else ("-", "muted"),
+            "use": gauge_text(row.used, target, GAUGE_CELLS, label_width=LABEL_CELLS)
+            if row.used or target
+            else ("-", "muted"),
             "past": f"{row.past:.1f}" if row.past >= 0.05 else ("-", "muted"),
             "queued": number(row.line.queued),
             "running": number(row.line.running),

@@ -8,7 +8,7 @@ from tui.model.quota_standing import QuotaStanding, UnitStanding, quota_standing
 from tui.model.units import DAY, clock, duration
 from tui.screens.job_facts import Fact, Section
 from tui.screens.policies.views import Around, Chart, SharesView, kept_ago, number
-from widgets.gauge import gauge_text
+from widgets.gauge import LABEL_CELLS, gauge_text
 from widgets.table import Cell, Column
 
 GAUGE_CELLS = 14
@@ -16,7 +16,7 @@ SPARK_CELLS = 24
 LATELY_MS = DAY
 
 COLUMNS = (
-    Column("share", "SHARE", 9, max_width=26, weight=2),
+    Column("share", "SHARE", 9, max_width=26, weight=2, cut="middle"),
     Column("use", "IN USE / OWN", GAUGE_CELLS),
     Column("lent", "LENT", 4, align="right"),
     Column("borrowed", "BORROWS", 7, align="right"),
@@ -69,7 +69,7 @@ class QuotaView(SharesView):
         strategy = row.share.resource_sharing_configuration.strategy
         return {
             "share": (name, "warn" if state else "strong"),
-            "use": gauge_text(row.used, row.limit, GAUGE_CELLS, lent=row.lent),
+            "use": gauge_text(row.used, row.limit, GAUGE_CELLS, lent=row.lent, label_width=LABEL_CELLS),
             "lent": number(row.lent),
             "borrowed": self._borrowed(row),
             "strategy": (state, "warn") if state else STRATEGIES.get(strategy, strategy),

@@ -17,7 +17,7 @@ from tui.model.units import HOUR
 from tui.screens.base import LiveScreen
 from tui.screens.fact_sheet import FactSheet
 from tui.screens.policies.views import SORTED_DOWN, Around, SharesView
-from tui.screens.problem_text import empty_text
+from tui.screens.problem_text import empty_text, queue_missing
 from tui.screens.sort import SortDialog
 from widgets.gauge import CapacityGauge
 from widgets.table import Cell, VirtualTable
@@ -47,10 +47,13 @@ class PoliciesScreen(LiveScreen):
     DEFAULT_CSS = """
     PoliciesScreen {
         & #policy-line { height: 1; padding: 0 1; }
-        & #policy-title { width: auto; margin-right: 2; }
+        & #policy-title { width: auto; max-width: 30%; text-wrap: nowrap; text-overflow: ellipsis; }
+        & #policy-kind {
+            width: auto; max-width: 50%; margin: 0 2 0 3; text-wrap: nowrap; text-overflow: ellipsis;
+        }
         & #policy-line CapacityGauge { width: 1fr; max-width: 60; }
         & #words { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
-        & #policy-shares { height: auto; max-height: 50%; border-top: solid $panel; }
+        & #policy-shares { height: auto; min-height: 7; max-height: 50%; border-top: solid $panel; }
         & #share { height: 1fr; min-height: 8; border-top: solid $panel; padding: 0 1; }
         & #share VerticalScroll { width: 3fr; height: 1fr; }
         & #share FactSheet { height: auto; }
@@ -91,6 +94,7 @@ class PoliciesScreen(LiveScreen):
     def body(self) -> ComposeResult:
         with Horizontal(id="policy-line"):
             yield Static(self.queue, id="policy-title", markup=False)
+            yield Static("", id="policy-kind", markup=False)
             yield CapacityGauge()
         yield Static("", id="words", markup=False)
         yield VirtualTable((), self._cells, empty=LOADING, markable=False, id="policy-shares")
@@ -130,11 +134,14 @@ class PoliciesScreen(LiveScreen):
         table = self.query_one("#policy-shares", VirtualTable)
         self.view = self._view_of(picture) if picture is not None else None
         if picture is None or self.view is None:
-            problem = self.live.store.light(self.queue).problem
-            kind = picture.policy_kind if picture is not None else None
-            table.empty = FIFO if kind == "fifo" else empty_text(False, problem, LOADING) or ""
+            store = self.live.store
+            if picture is None:
+                table.empty = queue_missing(store, self.queue, LOADING)
+            else:
+                fifo = picture.policy_kind == "fifo"
+                table.empty = empty_text(fifo, store.light(self.queue).problem, LOADING) or FIFO
             table.show([])
-            self.query_one("#share").display = False
+            self.query_one("#share").display = self.query_one(CapacityGauge).display = False
             return
         held = (max(self._series(name, SCALE_COLUMNS), default=0.0) for name in self.view.names)
         self._scale = max(held, default=1.0)
@@ -190,11 +197,12 @@ class PoliciesScreen(LiveScreen):
         policy = picture.policy.name if picture.policy else ""
         kind = "fair-share" if picture.policy_kind == "fair" else "quota management"
         state = "" if picture.queue.state == "ENABLED" else f" · queue {picture.queue.state.lower()}"
-        title = f"{self.queue}   {kind} by {policy}{state}"
-        _write(self.query_one("#policy-title", Static), title)
+        _write(self.query_one("#policy-kind", Static), f"{kind}{state} by {policy}")
         figures = picture.figures
         unit = "" if figures.unit in ("", "NUM_INSTANCES") else figures.unit
-        self.query_one(CapacityGauge).update(figures.used, figures.limit, note=unit)
+        gauge = self.query_one(CapacityGauge)
+        gauge.display = True
+        gauge.update(figures.used, figures.limit, note=unit)
         _write(self.query_one("#words", Static), view.headline())
 
     def _paint_share(self) -> None:
@@ -237,6 +245,8 @@ class PoliciesScreen(LiveScreen):
             if self.live.settings.read_only or kind not in ("fair", "quota"):
                 return False
             return kind == "fair" if action == "edit_policy" else True
+        if action in ("sort", "span"):
+            return self.view is not None
         return super().check_action(action, parameters)
 
     @on(VirtualTable.Highlighted, "#policy-shares")

@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 from tui.model.existing import Existing
 from tui.model.queues import JobQueue, QuotaShare, SchedulingPolicy, ServiceEnvironment
 from tui.screens.resources.tree import Node
+from widgets.choices import Choices
 
 if TYPE_CHECKING:
     from tui.screens.base import Live
@@ -72,11 +73,7 @@ class AddChoice(ModalScreen[str | None]):
     DEFAULT_CSS = """
     AddChoice OptionList { width: 52; height: auto; border: round $primary; background: $surface; }
     """
-    BINDINGS = [
-        Binding("escape,q", "dismiss(None)", "cancel", id="dialog.cancel"),
-        Binding("j", "cursor(1)", "down", show=False),
-        Binding("k", "cursor(-1)", "up", show=False),
-    ]
+    BINDINGS = [Binding("escape,q", "dismiss(None)", "cancel", id="dialog.cancel")]
 
     def __init__(self, node: Node | None) -> None:
         super().__init__()
@@ -91,14 +88,10 @@ class AddChoice(ModalScreen[str | None]):
         node = self._node
         if node is not None and node.queue:
             options.append(Option(f"a quota share to {node.queue}", "share"))
-        choice = OptionList(*options, markup=False)
+        choice = Choices(*options, markup=False)
         choice.border_title = "Add"
         choice.border_subtitle = "n in the tree sets up all at once · esc"
         yield choice
-
-    def action_cursor(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        (options.action_cursor_down if step > 0 else options.action_cursor_up)()
 
     @on(OptionList.OptionSelected)
     def chosen(self, event: OptionList.OptionSelected) -> None:

@@ -18,7 +18,7 @@ from tui.screens.fact_sheet import FactSheet
 from tui.screens.problem_text import paragraphs
 from tui.screens.resources.facts import sections
 from tui.screens.resources.tree import Node, tree, use_of
-from widgets.gauge import gauge_text
+from widgets.gauge import LABEL_CELLS, gauge_text
 from widgets.table import Cell, Column, VirtualTable
 
 if TYPE_CHECKING:
@@ -161,7 +161,9 @@ class ResourcesScreen(LiveScreen):
             (f"{node.guides}{node.name}", "strong" if node.kind in ("environment", "queue") else ""),
             (_KINDS[node.kind], "muted"),
             _state(node),
-            gauge_text(use.used, use.limit, GAUGE_CELLS) if use.limit else ("" if policy else "-", "muted"),
+            gauge_text(use.used, use.limit, GAUGE_CELLS, label_width=LABEL_CELLS)
+            if use.limit
+            else ("" if policy else "-", "muted"),
             "" if policy else str(use.queued) if use.queued else ("-", "muted"),
             "" if policy else str(use.running) if use.running else ("-", "muted"),
             (_note(node, self.existing), "muted"),
