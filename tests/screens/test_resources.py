@@ -308,7 +308,7 @@ async def test_drain(make_sandbox: MakeSandbox) -> None:
         await pilot.press("D")
         await shows(pilot, "Drain one", "1 queued and 1 running job")
         await pilot.press("ctrl+s")
-        await shows(pilot, "Left, and going on to their end: 1 queued", "0/2  jobs gone")
+        await shows(pilot, "Left, and going on to their end:", "queued and 1 running job.", "0/2  jobs gone")
         assert queues_of(sandbox)["one"]["state"] == "DISABLED"
         for _ in range(10):
             sandbox.skip(120)
