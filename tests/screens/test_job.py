@@ -15,6 +15,7 @@ from tests.wire.batch import Batch
 from tests.wire.training import request
 from tui.app import QueuedeckApp
 from tui.sandbox.faults import parse_faults
+from tui.screens.events import EventsScreen
 from tui.screens.job.screen import JobScreen, Tab
 from widgets.loglines import LogView
 from widgets.plot import Plot
@@ -119,6 +120,29 @@ async def test_l_opens_the_log_and_a_running_job_is_followed(make_sandbox: MakeS
         await shows(pilot, "‖ not following")
         await pilot.press("f")
         await shows(pilot, "● following")
+
+
+async def test_no_log_is_read_while_another_screen_lies_over_it(make_sandbox: MakeSandbox) -> None:
+    sandbox = make_sandbox(speed=0)
+    batch = Batch(sandbox)
+    batch.environment()
+    batch.queue()
+    batch.submit("train")
+    batch.skip(400)
+    async with running_app(sandbox) as (app, pilot):
+        await open_queue(app, pilot, "queue")
+        await pilot.press("l")
+        await shows(pilot, "algo-1", "● following")
+        view = app.screen.query_one(LogView)
+        await app.push_screen(EventsScreen(app.live))
+        await pilot.pause(0.5)  # what was under way comes in
+        before, calls = len(view.lines), sandbox.endpoint.calls["logs:GetLogEvents"]
+        batch.skip(30)
+        for _ in range(60):
+            await pilot.pause(0.05)
+        assert sandbox.endpoint.calls["logs:GetLogEvents"] == calls
+        await pilot.press("escape")
+        await until(pilot, lambda: len(view.lines) > before)
 
 
 async def test_search_filter_hosts_times_and_errors(story: tuple[Running, str]) -> None:

@@ -27,6 +27,8 @@ class JobDesk:
         self.live = live
         self.queue = queue
         self.job_id = job_id
+        self.in_sight = True
+        """Not while another screen lies over this one: no log is read for it then."""
         self.training = TrainingJobs(live.poller.act, self._training_changed)
         self._changed = changed
         self._chosen: int | None = None
@@ -143,7 +145,7 @@ class JobDesk:
                 poller.deliver,
                 name,
                 definitions=definitions,
-                paused=lambda: poller.paused,
+                paused=lambda: poller.paused or not self.in_sight,
             )
             tail.start()
             self._tails[name] = tail

@@ -77,6 +77,12 @@ class JobScreen(CloneKey, JobActions):
     def on_mount(self) -> None:
         self.call_next(self._look_at, self._tab)
 
+    def on_screen_resume(self) -> None:
+        self.desk.in_sight = True
+
+    def on_screen_suspend(self) -> None:
+        self.desk.in_sight = False
+
     def on_unmount(self) -> None:
         self.desk.close()
 
