@@ -169,6 +169,16 @@ def test_several_streams_come_in_order_of_time(sandbox: Running) -> None:
     assert seen == sorted(seen)
     assert len({stream for _, stream in seen}) == 2
     assert len(seen) == sum(len(read_all(sandbox, stream)) for stream in streams(sandbox, f"{name}/"))
+    newest: dict[str, Any] = {"logGroupName": LOG_GROUP, "logStreamNamePrefix": f"{name}/", "limit": 7}
+    newest["startFromHead"] = False
+    back: list[tuple[int, str]] = []
+    while True:
+        page = sandbox.client("logs").filter_log_events(**newest)
+        back += [(event["timestamp"], event["logStreamName"]) for event in page["events"]]
+        if "nextToken" not in page:
+            break
+        newest["nextToken"] = page["nextToken"]
+    assert back == seen[::-1]
 
 
 def test_what_is_wrong_is_refused(sandbox: Running, finished: str) -> None:

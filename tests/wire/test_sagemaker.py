@@ -100,18 +100,21 @@ def test_listing_filters_sorts_and_pages(sandbox: Running) -> None:
         pages = sagemaker.get_paginator("list_training_jobs").paginate(**how)
         return [job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]]
 
-    assert names(PaginationConfig={"PageSize": 2})[0] == "other"
-    assert names(NameContains="run", SortOrder="Ascending") == [f"run-{n}" for n in range(5)]
+    assert names(PaginationConfig={"PageSize": 2})[-1] == "other"
+    assert names(SortOrder="Descending", PaginationConfig={"PageSize": 2})[0] == "other"
+    assert names(NameContains="run") == [f"run-{n}" for n in range(5)]
+    assert names(WarmPoolStatusEquals="InUse") == []
     assert names(StatusEquals="InProgress") == ["other"]
     assert names(SortBy="Name", SortOrder="Descending")[:2] == ["run-4", "run-3"]
     after = sagemaker.describe_training_job(TrainingJobName="run-3")["CreationTime"]
-    assert names(CreationTimeAfter=after) == ["other", "run-4", "run-3"]
+    assert names(CreationTimeAfter=after) == ["run-3", "run-4", "other"]
     assert refusal(sagemaker.list_training_jobs, NextToken="zzz")[0] == "ValidationException"
-    page = sagemaker.list_training_jobs(MaxResults=2)
+    page = sagemaker.list_training_jobs(MaxResults=2, SortOrder="Descending")
     of_other_order = {"NextToken": page["NextToken"], "SortBy": "Name"}
     assert refusal(sagemaker.list_training_jobs, **of_other_order)[0] == "ValidationException"
     sagemaker.create_training_job(**request("between-two-pages"))
-    rest = sagemaker.list_training_jobs(MaxResults=9, NextToken=page["NextToken"])["TrainingJobSummaries"]
+    more = {"SortOrder": "Descending", "NextToken": page["NextToken"]}
+    rest = sagemaker.list_training_jobs(**more)["TrainingJobSummaries"]
     assert [job["TrainingJobName"] for job in rest] == ["run-3", "run-2", "run-1", "run-0"]
 
 
@@ -127,9 +130,9 @@ def test_training_jobs_that_are_derived_are_listed_too(make_sandbox: MakeSandbox
     jobs = listed()
     assert len({job["TrainingJobName"] for job in jobs}) == len(jobs) == 220
     created = [job["CreationTime"] for job in jobs]
-    assert created == sorted(created, reverse=True)
-    assert listed(SortOrder="Ascending") == jobs[::-1]
-    assert [job["TrainingJobName"] for job in listed(SortBy="Name", SortOrder="Ascending")] == sorted(
+    assert created == sorted(created)
+    assert listed(SortOrder="Descending") == jobs[::-1]
+    assert [job["TrainingJobName"] for job in listed(SortBy="Name")] == sorted(
         job["TrainingJobName"] for job in jobs
     )
     failed = listed(StatusEquals="Failed")

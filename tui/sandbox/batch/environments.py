@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from tui.model.queues import NUM_INSTANCES, CapacityLimit, ServiceEnvironment
+from tui.model.shape import converted
 from tui.sandbox.batch import capacity, checks, find
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.paging import page
@@ -119,7 +119,7 @@ def _limits(values: list[dict[str, Any]]) -> tuple[CapacityLimit, ...]:
     if not values:
         raise client_error("capacityLimits must have at least one entry.")
     checks.at_most(len(values), MAX_LIMITS, "The number of capacity limits")
-    limits = msgspec.convert(values, tuple[CapacityLimit, ...])
+    limits = converted(values, tuple[CapacityLimit, ...])
     for limit, given in zip(limits, values, strict=True):
         if "maxCapacity" not in given or "capacityUnit" not in given:
             raise client_error("Each capacity limit needs maxCapacity and capacityUnit.")

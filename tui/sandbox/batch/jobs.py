@@ -16,6 +16,7 @@ from tui.model.jobs import (
     ServiceJobDetail,
     TimeoutConfig,
 )
+from tui.model.shape import converted
 from tui.sandbox.batch import capacity, checks, find, lifecycle, names
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.payload import demand_of
@@ -209,7 +210,7 @@ def _retry(values: dict[str, Any] | None) -> RetryStrategy | None:
         checks.in_range(len(rule.get("onStatusReason") or ""), 1, 512, "The length of onStatusReason")
         if (rule.get("action") or "").upper() not in ("RETRY", "EXIT"):
             raise client_error("The action of an evaluateOnExit rule must be RETRY or EXIT.")
-    return msgspec.convert(values, RetryStrategy)
+    return converted(values, RetryStrategy)
 
 
 def _timeout(values: dict[str, Any] | None) -> int | None:
@@ -224,4 +225,4 @@ def _preemption(values: dict[str, Any] | None) -> PreemptionConfiguration | None
     checks.in_range(
         values.get("preemptionRetriesBeforeTermination"), 0, 2**31 - 1, "preemptionRetriesBeforeTermination"
     )
-    return msgspec.convert(values, PreemptionConfiguration)
+    return converted(values, PreemptionConfiguration)

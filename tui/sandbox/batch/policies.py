@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from tui.model.queues import FairsharePolicy, QuotaSharePolicy, SchedulingPolicy
+from tui.model.shape import converted
 from tui.sandbox.batch import checks, find
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.paging import page
@@ -81,10 +81,10 @@ def _fairshare(values: dict[str, Any]) -> FairsharePolicy:
     checks.in_range(values.get("shareDecaySeconds"), 0, 604_800, "shareDecaySeconds")
     checks.in_range(values.get("computeReservation"), 0, 99, "computeReservation")
     checks.share_distribution(values.get("shareDistribution") or [])
-    return msgspec.convert(values, FairsharePolicy)
+    return converted(values, FairsharePolicy)
 
 
 def _quota(values: dict[str, Any]) -> QuotaSharePolicy:
     if values["idleResourceAssignmentStrategy"] != "FIFO":
         raise client_error("idleResourceAssignmentStrategy must be FIFO.")
-    return msgspec.convert(values, QuotaSharePolicy)
+    return converted(values, QuotaSharePolicy)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from tui.model.jobs import ACTIVE
@@ -13,6 +12,7 @@ from tui.model.queues import (
     ServiceEnvironment,
     ServiceEnvironmentOrder,
 )
+from tui.model.shape import converted
 from tui.sandbox.batch import capacity, checks, find, lifecycle
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.paging import page
@@ -187,4 +187,4 @@ def _time_limits(values: list[dict[str, Any]]) -> tuple[JobStateTimeLimitAction,
             raise client_error("The only supported action for a SAGEMAKER_TRAINING queue is TERMINATE.")
         if value["reason"] != lifecycle.NO_CAPACITY:
             raise client_error(f"The only supported reason is {lifecycle.NO_CAPACITY}.")
-    return msgspec.convert(values, tuple[JobStateTimeLimitAction, ...])
+    return converted(values, tuple[JobStateTimeLimitAction, ...])

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from tui.model.jobs import ACTIVE
 from tui.model.queues import CapacityLimit, QuotaPreemption, QuotaShare, ResourceSharing
+from tui.model.shape import converted
 from tui.sandbox.batch import capacity, checks, find, lifecycle
 from tui.sandbox.batch.members import members
 from tui.sandbox.batch.paging import page
@@ -116,7 +116,7 @@ def _named(share: QuotaShare) -> dict[str, Any]:
 def _limits(values: list[dict[str, Any]]) -> tuple[CapacityLimit, ...]:
     if not 1 <= len(values) <= MAX_LIMITS:
         raise client_error(f"capacityLimits must have between 1 and {MAX_LIMITS} entries.")
-    limits = msgspec.convert(values, tuple[CapacityLimit, ...])
+    limits = converted(values, tuple[CapacityLimit, ...])
     for limit in limits:
         checks.in_range(limit.max_capacity, 0, 10_000_000, "maxCapacity")
         checks.instance_type(limit.capacity_unit)

@@ -161,7 +161,7 @@ class LogsService(Operations):
         }
 
     def _filter(self, call: Call) -> Answer:
-        """Matching events of the chosen streams, oldest first."""
+        """Matching events of the chosen streams, oldest first, or newest first if asked for."""
         params = call.params
         self._check_group(params)
         prefix, names = params.get("logStreamNamePrefix"), params.get("logStreamNames")
@@ -173,11 +173,14 @@ class LogsService(Operations):
             logs = [log for log in self._logs(prefix or "") if log.stream.startswith(prefix or "")]
         matches = matcher(params.get("filterPattern", ""))
         start, end = params.get("startTime"), params.get("endTime")
-        after = _cursor_of(params["nextToken"]) if "nextToken" in params else None
+        backwards, after = not params.get("startFromHead", True), None
+        if "nextToken" in params:
+            backwards, after = _cursor_of(params["nextToken"])
         limit = params.get("limit", _MOST_EVENTS)
         events: list[dict[str, Any]] = []
         size, cursor, more = 0, after, False
-        lines = heapq.merge(*(_lines(log, start, end, after) for log in logs), key=itemgetter(0))
+        each = (_lines(log, start, end, after, backwards) for log in logs)
+        lines = heapq.merge(*each, key=itemgetter(0), reverse=backwards)
         for scanned, (at, log) in enumerate(lines):
             message = log.text(at.line)
             if scanned == _SCANNED or len(events) == limit or size > _MOST_BYTES:
@@ -188,7 +191,7 @@ class LogsService(Operations):
                 size += len(message.encode()) + _EVENT_OVERHEAD
                 event = {"logStreamName": log.stream, **_event(log, at.line)}
                 events.append({**event, "eventId": _event_id(log, at.line)})
-        token = _token_of(cursor) if more and cursor is not None else None
+        token = _token_of(cursor, backwards) if more and cursor is not None else None
         return without_none(events=events, searchedLogStreams=[], nextToken=token)
 
 
@@ -201,16 +204,18 @@ class Cursor(NamedTuple):
 
 
 def _lines(
-    log: StreamLog, start: int | None, end: int | None, after: Cursor | None
+    log: StreamLog, start: int | None, end: int | None, after: Cursor | None, backwards: bool
 ) -> Iterator[tuple[Cursor, StreamLog]]:
-    """The lines of one stream between two times, those after a cursor."""
+    """The lines of one stream between two times, those behind a cursor in the order wanted."""
     low, high = _range(log, start, end, exclusive=False)
     if after is not None:
         if log.stream == after.stream:
-            low = max(low, after.line + 1)
+            bound = after.line + (not backwards)
         else:
-            low = max(low, log.first_at(after.time + (log.stream < after.stream)))
-    return ((Cursor(log.time(line), log.stream, line), log) for line in range(low, high))
+            bound = log.first_at(after.time + (log.stream < after.stream))
+        low, high = (low, min(high, bound)) if backwards else (max(low, bound), high)
+    lines = range(high - 1, low - 1, -1) if backwards else range(low, high)
+    return ((Cursor(log.time(line), log.stream, line), log) for line in lines)
 
 
 def _range(log: StreamLog, start: int | None, end: int | None, *, exclusive: bool) -> tuple[int, int]:
@@ -241,15 +246,16 @@ def _event_id(log: StreamLog, index: int) -> str:
     return f"{log.time(index):014d}{log.job.seed:021d}{log.host:06d}{index:015d}"
 
 
-def _token_of(cursor: Cursor) -> str:
-    text = f"{cursor.time}|{cursor.line}|{cursor.stream}"
+def _token_of(cursor: Cursor, backwards: bool) -> str:
+    text = f"{'b' if backwards else 'f'}|{cursor.time}|{cursor.line}|{cursor.stream}"
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def _cursor_of(token: str) -> Cursor:
+def _cursor_of(token: str) -> tuple[bool, Cursor]:
+    """Whether a token goes backwards, and where from."""
     try:
-        time, line, stream = base64.urlsafe_b64decode(token).decode().split("|", 2)
-        return Cursor(int(time), stream, int(line))
+        direction, time, line, stream = base64.urlsafe_b64decode(token).decode().split("|", 3)
+        return direction == "b", Cursor(int(time), stream, int(line))
     except (binascii.Error, ValueError):
         raise _invalid("The specified nextToken is invalid.") from None
 

@@ -25,6 +25,9 @@ _ORDERS: dict[str, Callable[[Listed], Key]] = {
     "Status": lambda job: (job.status, job.name),
 }
 
+_NEVER = {"WarmPoolStatusEquals", "TrainingPlanArnEquals"}
+"""Filters for what no job of the sandbox has."""
+
 
 class TrainingList:
     """Pages go on behind the last job shown, so that jobs created meanwhile shift none of them."""
@@ -35,7 +38,7 @@ class TrainingList:
 
     def page(self, params: dict[str, Any]) -> dict[str, Any]:
         order = params.get("SortBy", "CreationTime")
-        descending = params.get("SortOrder", "Descending") == "Descending"
+        descending = params.get("SortOrder") == "Descending"
         after = _after(params.get("NextToken"), order)
         if order not in self._made_up:  # they ended before the start: only their going changes them
             self._made_up[order] = _entries(order, made_up(self._world))
@@ -51,6 +54,8 @@ class TrainingList:
     def _wanted(self, job: Listed, params: dict[str, Any]) -> bool:
         """Whether a job is still on record, and passes the filters."""
         created, modified = moment(job.created_at), moment(job.modified_at)
+        if params.keys() & _NEVER:
+            return False
         return (
             params.get("StatusEquals", job.status) == job.status
             and params.get("NameContains", "").lower() in job.name.lower()
