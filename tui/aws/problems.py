@@ -5,7 +5,6 @@ the first frame must not pay for it.
 """
 # pyright: reportMissingTypeStubs=false
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -267,18 +266,6 @@ def known_profiles() -> list[str]:
         return sorted(session.full_config.get("profiles", {}))
     except BotoCoreError:
         return []
-
-
-def unknown_queue(name: str, known: Iterable[str] = ()) -> Problem:
-    """A queue that is not among the training queues of the account and region."""
-    names = ", ".join(known)
-    return Problem(
-        code="UnknownQueue",
-        title=f"Unknown job queue {clean(name)!r}",
-        cause=f"This account and region have no SageMaker training queue {clean(name)!r}.",
-        next_step=f"Known queues: {names}." if names else "Check the region and the account.",
-        fatal=True,
-    )
 
 
 def unknown_region(name: str, known: list[str] | None = None) -> Problem:

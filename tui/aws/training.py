@@ -32,10 +32,9 @@ _QUERIES = 500
 
 
 class LogStream(msgspec.Struct, frozen=True):
-    """One stream of a training job: `<training job>/algo-<n>-<epoch seconds>`. Times are epoch ms."""
+    """One stream of a training job: `<training job>/algo-<n>-<epoch seconds>`."""
 
     name: str
-    last_event_at: int | None = None
 
     @property
     def host(self) -> str:
@@ -90,7 +89,7 @@ def log_streams(aws: Aws, training_job: str) -> tuple[LogStream, ...]:
             raise
         for item in _dicts(page.get("logStreams")):
             if isinstance(name := item.get("logStreamName"), str):
-                found.append(LogStream(name, _integer(item.get("lastEventTimestamp"))))
+                found.append(LogStream(name))
         token = page.get("nextToken")
         if not token or token == arguments.get("nextToken"):
             return tuple(found)
@@ -196,10 +195,6 @@ def _dicts(items: Any) -> Iterator[dict[str, Any]]:
     for item in cast("list[Any]", items) if isinstance(items, list) else ():
         if isinstance(item, dict):
             yield cast("dict[str, Any]", item)
-
-
-def _integer(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
 
 
 def _epoch_ms(moment: datetime) -> int:

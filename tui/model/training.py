@@ -54,7 +54,6 @@ class MetricDefinition(TrainingShape, frozen=True):
 class AlgorithmSpecification(TrainingShape, frozen=True):
     training_image: str = ""
     algorithm_name: str = ""
-    training_input_mode: str = ""
     metric_definitions: tuple[MetricDefinition, ...] = ()
 
 
@@ -64,7 +63,6 @@ class OutputDataConfig(TrainingShape, frozen=True):
 
 class CheckpointConfig(TrainingShape, frozen=True):
     s3_uri: str = ""
-    local_path: str = ""
 
 
 class TensorBoardOutputConfig(TrainingShape, frozen=True):
@@ -77,7 +75,6 @@ class ModelArtifacts(TrainingShape, frozen=True):
 
 class StoppingCondition(TrainingShape, frozen=True):
     max_runtime_in_seconds: int | None = None
-    max_wait_time_in_seconds: int | None = None
 
 
 class FinalMetric(TrainingShape, frozen=True):
@@ -97,7 +94,6 @@ class TrainingRequest(TrainingShape, frozen=True):
     checkpoint_config: CheckpointConfig | None = None
     tensor_board_output_config: TensorBoardOutputConfig | None = None
     stopping_condition: StoppingCondition = StoppingCondition()
-    enable_managed_spot_training: bool = False
 
     @property
     def image(self) -> str:
@@ -116,8 +112,6 @@ class TrainingJob(TrainingRequest, frozen=True):
     creation_time: EpochMs | None = None
     training_start_time: EpochMs | None = None
     training_end_time: EpochMs | None = None
-    last_modified_time: EpochMs | None = None
-    training_time_in_seconds: int | None = None
     billable_time_in_seconds: int | None = None
     final_metric_data_list: tuple[FinalMetric, ...] = ()
     model_artifacts: ModelArtifacts = ModelArtifacts()

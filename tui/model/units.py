@@ -36,11 +36,6 @@ def clock(ms: int | None, *, utc: bool = False) -> str:
     return (moment if utc else moment.astimezone()).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def short_clock(ms: int | None) -> str:
-    """An epoch time as local `12:41:07`; `-` for None."""
-    return clock(ms)[11:] if ms is not None else "-"
-
-
 def count(number: int) -> str:
     """`1,234`."""
     from humanize import intcomma  # here: the first frame counts nothing

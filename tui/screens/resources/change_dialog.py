@@ -285,7 +285,7 @@ class ChangeDialog(ModalScreen[bool]):
         outcome.display = True
 
     def action_copy_commands(self) -> None:
-        from tui.actions.shell_changes import changes_text
+        from tui.provision.shell import shell_text
 
         try:
             changes = self.changes(self.form.values)
@@ -294,7 +294,7 @@ class ChangeDialog(ModalScreen[bool]):
             return
         settings = self.live.settings
         self.app.copy_to_clipboard(
-            changes_text(
+            shell_text(
                 changes,
                 profile=settings.profile,
                 region=settings.region,
