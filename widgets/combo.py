@@ -8,10 +8,9 @@ What is typed need not be in the list.
 from collections.abc import Sequence
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from widgets.cells import literal
@@ -63,9 +62,8 @@ class _ComboLine(Input):
 class ComboField(TextField):
     """See the module's text for its use."""
 
-    DEFAULT_CSS = """
-    ComboField .combo--sign { width: 2; height: 1; color: $foreground 50%; background: $foreground 7%; }
-    """
+    DEFAULT_CSS = "ComboField > .field--control { margin: 0 2 0 21; }"
+    SIGN = "▼"
 
     def __init__(
         self,
@@ -88,17 +86,9 @@ class ComboField(TextField):
             value, placeholder=placeholder, compact=True, select_on_focus=False, classes="field--control"
         )
 
-    def compose(self) -> ComposeResult:
-        yield from super().compose()
-        yield self._list
-
-    def control(self) -> ComposeResult:
-        yield self.input
-        yield Static("▼", classes="combo--sign")
-
     @property
     def is_open(self) -> bool:
-        return bool(self._list.display)
+        return self._list.is_attached and bool(self._list.display)
 
     def offer(self, offers: Sequence[Offer]) -> None:
         """Other values to offer."""
@@ -111,8 +101,7 @@ class ComboField(TextField):
         if self.is_open:
             (self._list.action_cursor_down if step > 0 else self._list.action_cursor_up)()
         elif step > 0 and self._offers:
-            self._list.display = True
-            self._narrow()
+            self._open()
         else:
             self.post_message(Walk(step))
 
@@ -127,6 +116,12 @@ class ComboField(TextField):
 
     def close(self) -> None:
         self._list.display = False
+
+    def _open(self) -> None:
+        if not self._list.is_attached:
+            self.mount(self._list, after=self.input)
+        self._list.display = True
+        self._narrow()
 
     def _put(self, option: Option) -> None:
         self.close()
@@ -161,5 +156,4 @@ class ComboField(TextField):
     def on_click(self, event: events.Click) -> None:
         """A click on the field that has the keyboard opens the list."""
         if event.widget is self.input and not self.is_open and self._offers:
-            self._list.display = True
-            self._narrow()
+            self._open()

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
@@ -38,19 +38,20 @@ class Walk(Message):
 class Field(Widget):
     """Label, control and room for a complaint. A subclass gives the control and its value."""
 
+    COMPONENT_CLASSES = {"field--label", "field--sign"}
     DEFAULT_CSS = """
     Field {
         height: auto; border-left: blank;
-        & > .field--row { height: auto; }
-        & .field--label { width: 21; padding: 0 1 0 0; color: $text-muted; }
-        & .field--control { width: 1fr; }
+        & > .field--label { color: $text-muted; }
+        & > .field--sign { color: $foreground 50%; background: $foreground 7%; }
+        & > .field--control { width: 1fr; margin-left: 21; }
         & > .field--error { height: auto; display: none; margin-left: 21; color: $text-error; }
         &:focus-within {
             border-left: thick $primary;
-            & .field--label { color: $foreground; text-style: bold; }
+            & > .field--label { color: $foreground; text-style: bold; }
         }
         &.-wrong > .field--error { display: block; }
-        &.-wrong .field--label { color: $text-error; }
+        &.-wrong > .field--label { color: $text-error; }
         & Input, & TextArea, & SelectCurrent { background: $foreground 7%; }
         & Input:focus, & TextArea:focus, & Select:focus > SelectCurrent, & .form--box:focus {
             background: $primary 30%;
@@ -64,6 +65,8 @@ class Field(Widget):
         }
     }
     """
+    SIGN = ""
+    """Stands at the end of the line, where the control leaves two cells for it."""
 
     class Changed(Message):
         """The field has another value."""
@@ -87,11 +90,18 @@ class Field(Widget):
         self._complaint = Static("", markup=False, classes="field--error")
 
     def compose(self) -> ComposeResult:
-        with Horizontal(classes="field--row"):
-            mark = " *" if self.required else ""
-            yield Static(f"{self.label}{mark}", markup=False, classes="field--label")
-            yield from self.control()
-        yield self._complaint
+        yield from self.control()
+        if self._error:
+            yield self._complaint
+
+    def render(self) -> Content:
+        """The label, and the sign: not widgets of their own, a form has many. The control covers the rest."""
+        label = f"{self.label}{' *' if self.required else ''}"
+        styled = Content.styled(label, self.get_visual_style("field--label", partial=True))
+        if not self.SIGN:
+            return styled
+        sign = Content.styled(f"{self.SIGN} ", self.get_visual_style("field--sign", partial=True))
+        return styled + " " * (self.size.width - len(label) - 2) + sign
 
     def control(self) -> ComposeResult:
         """The one widget that takes the keys, with the class `field--control`."""
@@ -116,6 +126,8 @@ class Field(Widget):
             self._error = text
             self._complaint.update(Content(literal(f"✗ {text}") if text else ""))
             self.set_class(bool(text), "-wrong")
+            if text and self.is_mounted and not self._complaint.is_attached:
+                self.mount(self._complaint)
 
     def focus_control(self) -> None:
         """Give it the keyboard, at once: `Widget.focus` would do so after keys that are on their way."""
@@ -126,20 +138,33 @@ class Field(Widget):
 
 
 class Form(VerticalScroll, can_focus=False):
-    """A page of fields."""
+    """A page of fields, given with `with Form(): yield …`, or by the `content` of a subclass.
+
+    Fields that are its content are made with the form: they hold their values before the form is mounted,
+    so that a form may be mounted when it is wanted first.
+    """
 
     DEFAULT_CSS = """
     Form { scrollbar-size-vertical: 1; padding: 0 1 0 0; }
     Form > .form--title { text-style: bold; color: $text-primary; margin: 1 0 0 1; }
     """
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        content = list(self.content())
+        super().__init__(*content, id=id, classes=classes)
+        self._made = [widget for widget in content if isinstance(widget, Field)]
+
+    def content(self) -> ComposeResult:
+        """The fields, and titles between them."""
+        return ()
+
     @property
     def fields(self) -> list[Field]:
         """In their order, hidden ones too."""
-        return list(self.query(Field))
+        return self._made or list(self.query(Field))
 
     def field(self, key: str) -> Field:
-        return self.query_one(f".field-{key}", Field)
+        return next(field for field in self.fields if field.key == key)
 
     @property
     def values(self) -> dict[str, str]:

@@ -288,17 +288,17 @@ async def test_fields_follow_the_queue_and_form_and_text_are_one_request(sandbox
         home.cursor_key = "fair"
         await pilot.press("s")
         screen = await opened(app, pilot)
-        assert screen._job.field("share").display
-        assert not screen._job.field("quota_share").display
+        assert screen.job.field("share").display
+        assert not screen.job.field("quota_share").display
         await fill(app, pilot, share="llm")
         await choose(app, pilot, "queue", 2)
         await until(
-            pilot, lambda: screen.draft.job["queue"] == "quota" and screen._job.field("quota_share").display
+            pilot, lambda: screen.draft.job["queue"] == "quota" and screen.job.field("quota_share").display
         )
-        assert not screen._job.field("share").display
+        assert not screen.job.field("share").display
         assert screen.examined.submissions[0].share_identifier in ("", "llm")
         await choose(app, pilot, "queue", -2)
-        await until(pilot, lambda: screen._job.field("share").display)
+        await until(pilot, lambda: screen.job.field("share").display)
         assert screen.draft.job["share"] == "llm"
         await fill(app, pilot, name="both", image=IMAGE, hyperparameters="a=1")
         await choose(app, pilot, "source", 1)

@@ -338,9 +338,8 @@ def test_image_is_looked_up_by_the_sdk(
     terminal.send(f"\x0e\t\t\t{ROLE}\t\t\t\t\t{G5}\t\t\t\t\t\t\ts3://bucket/out")
     terminal.wait_for("to fill in: Training image")
     terminal.press("ctrl+r")
-    terminal.wait_for("Training image of a framework")
-    fill(terminal, {"Version": "2.6.0"})
-    terminal.press("ctrl+s")
+    terminal.wait_for(lambda _: at(terminal) == "Version")
+    terminal.press("2.6.0", "ctrl+s")
     terminal.wait_for("✓ ready: 1 job to fair", timeout=120)
     (request,) = send(terminal, sandbox)
     assert payload_of(request)["AlgorithmSpecification"]["TrainingImage"] == IMAGE

@@ -9,22 +9,20 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Button
 
 from tui.live.picture import QueuePicture
 from tui.screens.submit.draft import SWEEP, Draft, Errors, base_submission
 from tui.screens.submit.examine import Examined
-from tui.screens.submit.job import ExtrasPage, JobPage, types_for
+from tui.screens.submit.job import types_for
 from tui.screens.submit.json_editor import JsonPage
 from tui.screens.submit.kept import forget, keep
 from tui.screens.submit.pages import PagedScreen
-from tui.screens.submit.preview import PreviewPage
 from tui.screens.submit.sdk import SdkRuns
 from tui.screens.submit.source import CodePage
 from tui.screens.submit.state import StateBar, first_wrong, ready_text, shown_errors
 from tui.screens.submit.training import TrainingPage
-from tui.screens.submit.training_source import SourcePage, carried_over
+from tui.screens.submit.training_source import carried_over
 from widgets.form import Field
 
 if TYPE_CHECKING:
@@ -78,14 +76,6 @@ class SubmitScreen(PagedScreen):
 
     # ---- layout
 
-    def pages(self) -> ComposeResult:
-        yield JobPage(id="job")
-        yield SourcePage(id="training")
-        yield ExtrasPage(id="extras")
-
-    def aside(self) -> Widget:
-        return PreviewPage()
-
     def bottom(self) -> ComposeResult:
         yield StateBar()
 
@@ -94,16 +84,8 @@ class SubmitScreen(PagedScreen):
         if self._is_new:
             self.read_draft()
             self._pristine = copy.copy(self.draft)
-        self.show_control(self._job.field("name").query_one(".field--control"))
+        self.job.field("name").focus_control()
         self.examine()
-
-    @property
-    def _job(self) -> JobPage:
-        return self.query_one(JobPage)
-
-    @property
-    def training(self) -> SourcePage:
-        return self.query_one(SourcePage)
 
     @property
     def picture(self) -> QueuePicture | None:
@@ -112,19 +94,19 @@ class SubmitScreen(PagedScreen):
 
     def show_draft(self) -> None:
         """Put the draft into the fields."""
-        self._job.offer_queues(list(self.live.store.queues), self.draft.job["queue"])
-        self._job.fill(self.draft.job)
-        self.query_one(ExtrasPage).fill(self.draft.job)
+        self.job.offer_queues(list(self.live.store.queues), self.draft.job["queue"])
+        self.job.fill(self.draft.job)
+        self.extras.fill(self.draft.job)
         self.training.write(self.draft)
 
     def read_draft(self) -> None:
         """Take what stands in the fields."""
-        self.draft.job = self._job.values | self.query_one(ExtrasPage).values
+        self.draft.job = self.job.values | self.extras.values
         self.training.read(self.draft)
 
     def paint(self, change: "Changed | None") -> None:
         if self.is_mounted and (change is None or change.listed or change.of(self.draft.job["queue"])):
-            self._job.offer_queues(list(self.live.store.queues), self.draft.job["queue"])
+            self.job.offer_queues(list(self.live.store.queues), self.draft.job["queue"])
             self._adapt()
 
     def watch_queue(self) -> None:
@@ -133,14 +115,14 @@ class SubmitScreen(PagedScreen):
     def _adapt(self) -> None:
         """Show the fields that this queue and these choices have a use for."""
         picture, job = self.picture, self.draft.job
-        self._job.adapt(picture, job)
-        self.query_one(ExtrasPage).adapt(picture.policy_kind if picture else None, job)
+        self.job.adapt(picture, job)
+        self.extras.adapt(picture.policy_kind if picture else None, job)
         self.training.form.adapt()
         self.training.offer_instance_types(types_for(picture, self._types))
         if job["many"] == SWEEP:
             base, _ = base_submission(self.draft, None)
             request = base.payload if isinstance(base.payload, dict) else {}
-            self._job.offer_hyperparameters([str(name) for name in request.get("HyperParameters") or {}])
+            self.job.offer_hyperparameters([str(name) for name in request.get("HyperParameters") or {}])
 
     # ---- what is typed
 
@@ -213,7 +195,7 @@ class SubmitScreen(PagedScreen):
             self.training.offer_instance_types(types_for(self.picture, types))
         for submission in found.submissions if len(found.submissions) > 1 else ():
             self.draft.tokens.setdefault(submission.job_name, submission.client_token)
-        self.query_one(PreviewPage).show(found.submissions)
+        self.preview.show(found.submissions)
         self._show_errors()
         waiting, self._then = self._then, []
         for then in waiting:
@@ -238,12 +220,12 @@ class SubmitScreen(PagedScreen):
             text, kind = ready_text(self.examined, self.fields, self.draft, self._insist)
         self.query_one(StateBar).say(text, kind)
 
-    def _go_to_wrong(self) -> None:
+    async def _go_to_wrong(self) -> None:
         found = first_wrong(self.fields, self.examined.errors)
         if found is not None:
-            self.show_control(found.query_one(".field--control"))
-        elif (text := self.training.text) is not None and "text" in self.examined.errors:
-            self.show_control(text.area)
+            await self.show_field(found)
+        elif self.training.text is not None and "text" in self.examined.errors:
+            await self.show_text(self.training.text)
 
     # ---- what the user does
 
@@ -262,7 +244,7 @@ class SubmitScreen(PagedScreen):
 
     def _send(self, found: Examined) -> None:
         if found.errors:
-            self._go_to_wrong()
+            self.call_later(self._go_to_wrong)
         if found.errors or self._sending:
             return
         self._sending = True
@@ -311,7 +293,7 @@ class SubmitScreen(PagedScreen):
         self.examined = Examined(self.examined.submissions, self.examined.errors | errors)
         self._insist = True
         self._show_errors()
-        self._go_to_wrong()
+        self.call_later(self._go_to_wrong)
 
     def action_load(self) -> None:
         asking().load_document(self)

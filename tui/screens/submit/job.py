@@ -42,7 +42,7 @@ OFFERED_RULES: tuple[Offer, ...] = (
 class JobPage(Form):
     """Queue, name, share, priority, and how many."""
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> ComposeResult:
         yield ChoiceField("queue", "Job queue", (), required=True, hint="the training queue to submit to")
         yield Static("", id="policy-note", markup=False)
         yield TextField(
@@ -100,7 +100,7 @@ class JobPage(Form):
 class ExtrasPage(Form):
     """What ends an attempt and what follows it; tags."""
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> ComposeResult:
         yield TextField(
             "attempts",
             "Attempts",

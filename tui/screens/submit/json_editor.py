@@ -37,7 +37,7 @@ class JsonPage(Vertical):
         """The text is another one."""
 
     def __init__(self, text: str = "") -> None:
-        super().__init__()
+        super().__init__(classes="way")
         self.area = CodeArea(text)
         self._complaint = Static("", id="text-error", markup=False)
 

@@ -1,6 +1,7 @@
-"""A screen of several pages, one in sight at a time; with room beside it, the last page stays in sight."""
+"""The pages of the submit dialog, one in sight at a time; with room beside it, the preview stays in sight."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,8 +13,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.screens.base import LiveScreen
+from tui.screens.submit.job import ExtrasPage, JobPage
 from tui.screens.submit.json_editor import HINT, JsonPage
+from tui.screens.submit.preview import PreviewPage
+from tui.screens.submit.training_source import SourcePage
 from widgets.form import Field
+
+if TYPE_CHECKING:
+    from tui.screens.base import Live
+
+Page = JobPage | SourcePage | ExtrasPage | PreviewPage
 
 PAGES = (("job", "Job"), ("training", "Training job"), ("extras", "Retries, tags"), ("preview", "Preview"))
 ASIDE = "preview"
@@ -83,107 +92,103 @@ class PagedScreen(LiveScreen):
         Binding("ctrl+n", "page(1)", "next page", id="submit.next"),
         Binding("ctrl+p", "page(-1)", "previous page", show=False, id="submit.previous"),
     ]
-    _page = PAGES[0][0]
 
-    def pages(self) -> ComposeResult:
-        """The pages but the last, in order, with their ids."""
-        raise NotImplementedError
-
-    def aside(self) -> Widget:
-        """The last page."""
-        raise NotImplementedError
+    def __init__(self, live: "Live", queue: str) -> None:
+        super().__init__(live, queue)
+        self.job = JobPage(id="job", classes="page")
+        self.training = SourcePage()
+        self.extras = ExtrasPage(id="extras", classes="page")
+        self.preview = PreviewPage()
+        self._pages: dict[str, Page] = {
+            page.id or "": page for page in (self.job, self.training, self.extras, self.preview)
+        }
+        self._page = PAGES[0][0]
+        self._kept_focus: dict[str, Widget] = {}
 
     def bottom(self) -> ComposeResult:
         """What stands below every page."""
         raise NotImplementedError
 
     def body(self) -> ComposeResult:
-        self._kept_focus: dict[str, Widget] = {}
         yield Tabs()
-        with Horizontal(id="page-body"):
-            with Vertical(id="page-stack"):
-                for page in self.pages():
-                    page.add_class("page")
-                    page.display = page.id == self._page
-                    yield page
-            aside = self.aside()
-            aside.add_class("aside")
-            aside.display = False
-            yield aside
+        with Horizontal(id="page-body"), Vertical(id="page-stack"):
+            yield self._pages[self._page]
         yield Static("", id="hint", markup=False)
         yield from self.bottom()
 
-    def on_resize(self, event: events.Resize) -> None:
+    async def on_resize(self, event: events.Resize) -> None:
         tabs = self.query_one(Tabs)
         tabs.beside = event.size.width >= WIDE
         if tabs.beside and self._page == ASIDE:
-            self.show_page(PAGES[0][0])
+            await self.show_page(PAGES[0][0])
         else:
-            self._turn_to(self._page)
+            await self._turn_to(self._page)
 
     @property
     def fields(self) -> list[Field]:
         """Of all pages, in order, hidden ones too."""
-        return list(self.query(Field))
+        return [*self.job.fields, *self.training.fields, *self.extras.fields]
 
     def show_errors(self, errors: Mapping[str, str]) -> None:
         """These complaints and no others, at their fields, and on the tabs of their pages."""
         for field in self.fields:
             field.error = errors.get(field.key, "")
-        for text in self.query(JsonPage):
-            text.show_error(errors.get("text", ""))
+        if self.training.text is not None:
+            self.training.text.show_error(errors.get("text", ""))
         tabs = self.query_one(Tabs)
         tabs.wrong = frozenset(page for page, _ in PAGES if self._is_wrong(page, errors))
         tabs.look()
 
     def _is_wrong(self, page: str, errors: Mapping[str, str]) -> bool:
-        keys = {field.key for field in self.query_one(f"#{page}").query(Field) if field.display}
+        keys = {field.key for field in self._pages[page].fields if field.display}
         return bool(keys & set(errors)) or (page == "training" and "text" in errors)
 
-    def show_page(self, page: str) -> None:
+    async def show_page(self, page: str) -> None:
         """Turn to a page, and to the control on it that had the keyboard last."""
-        self._turn_to(page)
+        await self._turn_to(page)
         kept = self._kept_focus.get(page)
         if kept is not None and kept.focusable:
-            kept.focus()
+            self.set_focus(kept)
             return
-        holder = self.query_one(f"#{page}")
-        stops = [widget for widget in self.focus_chain if holder in widget.ancestors_with_self]
+        stops = [widget for widget in self.focus_chain if self._pages[page] in widget.ancestors_with_self]
         if stops:
-            stops[0].focus()
+            self.set_focus(stops[0])
 
-    def show_control(self, control: Widget) -> None:
-        """Turn to the page that holds this control, and give it the keyboard."""
-        page = self._page_of(control)
-        if page:
-            self._turn_to(page)
-            self.set_focus(control)
+    async def show_field(self, field: Field) -> None:
+        """Turn to the page that holds this field, and give it the keyboard."""
+        await self._turn_to(next(name for name, page in self._pages.items() if field in page.fields))
+        field.focus_control()
 
-    def _turn_to(self, page: str) -> None:
+    async def show_text(self, text: JsonPage) -> None:
+        """Turn to the request as text, and give it the keyboard."""
+        await self._turn_to(self.training.id or "")
+        self.set_focus(text.area)
+
+    async def _turn_to(self, page: str) -> None:
+        """A page is mounted when it is wanted first: the dialog opens with a fraction of its widgets."""
         # Not by a class: a change of class looks up the styles of every widget on the page.
         self._page = page
         tabs = self.query_one(Tabs)
-        for name, _ in PAGES:
-            self.query_one(f"#{name}").display = name == page or (name == ASIDE and tabs.beside)
+        for name, holder in self._pages.items():
+            holder.display = name == page or (name == ASIDE and tabs.beside)
+            if holder.display and not holder.is_attached:
+                await self.query_one("#page-body" if name == ASIDE else "#page-stack").mount(holder)
         self.query_one("#page-stack").display = page != ASIDE
         tabs.chosen = page
         tabs.look()
 
-    def _page_of(self, widget: Widget) -> str | None:
-        return next((node.id for node in widget.ancestors_with_self if node.id in dict(PAGES)), None)
-
-    def action_page(self, step: int) -> None:
+    async def action_page(self, step: int) -> None:
         names = [name for name, _ in PAGES if not (name == ASIDE and self.query_one(Tabs).beside)]
-        self.show_page(names[(names.index(self._page) + step) % len(names)])
+        await self.show_page(names[(names.index(self._page) + step) % len(names)])
 
     @on(Tabs.Pressed)
-    def tab_pressed(self, event: Tabs.Pressed) -> None:
-        self.show_page(event.page)
+    async def tab_pressed(self, event: Tabs.Pressed) -> None:
+        await self.show_page(event.page)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         nodes = list(event.widget.ancestors_with_self)
         field = next((node for node in nodes if isinstance(node, Field)), None)
         hint = field.hint if field else HINT if isinstance(event.widget.parent, JsonPage) else ""
         self.query_one("#hint", Static).update(hint)
-        if page := self._page_of(event.widget):
+        if page := next((node.id for node in nodes if node.id in self._pages), None):
             self._kept_focus[page] = event.widget

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from tui.model.payload_text import PAYLOAD, escape_json
 from tui.model.submission import Submission, request_of
 from tui.screens.pane import Pane
+from widgets.form import Field
 
 NAMED = 5
 
@@ -24,25 +25,36 @@ class PreviewPage(Pane):
     PreviewPage > #preview-note { color: $text-muted; width: 100%; margin-bottom: 1; }
     """
 
+    fields: tuple[Field, ...] = ()
+
     def __init__(self) -> None:
-        super().__init__(id="preview")
+        super().__init__(id="preview", classes="aside")
+        self._submissions: tuple[Submission, ...] = ()
         self._shown = ""
+        self._note = Static("", id="preview-note", markup=False)
+        self._json = Static("", id="preview-json", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="preview-note", markup=False)
-        yield Static("", id="preview-json", markup=False)
+        yield self._note
+        yield self._json
+
+    def on_mount(self) -> None:
+        self.show(self._submissions)
 
     def show(self, submissions: tuple[Submission, ...]) -> None:
+        """Kept until it is mounted: to colour the text takes long."""
+        self._submissions = submissions
+        if not self.is_attached:
+            return
         request = request_of(submissions[0]) if submissions else {}
         text = readable(request)
         note = note_on(submissions)
         if text + note != self._shown:
             self._shown = text + note
-            self.query_one("#preview-note", Static).update(note)
+            self._note.update(note)
             from textual.highlight import highlight  # brings pygments
 
-            body = highlight(text, language="json") if text else Content("")
-            self.query_one("#preview-json", Static).update(body)
+            self._json.update(highlight(text, language="json") if text else Content(""))
 
 
 def readable(request: dict[str, Any]) -> str:

@@ -34,7 +34,7 @@ class SdkRuns:
     def look(self) -> None:
         """Say on the page which SDK there is, if the page needs one."""
         page = self._screen.training.code
-        if page is None:
+        if page is None or not page.is_attached:
             return
         python = page.values.get("folder_python", page.values.get("script_python", "")).strip()
         if python != self._asked_for:

@@ -47,11 +47,10 @@ class CodePage(Form):
 
     def __init__(self, values: Mapping[str, str]) -> None:
         """`values` are what was typed before, if anything was."""
-        super().__init__()
-        self._first = dict(values)
+        super().__init__(classes="way")
+        self.fill(values)
 
     def on_mount(self) -> None:
-        self.fill(self._first)
         self.post_message(self.Ready())
 
     def action_build(self) -> None:
@@ -70,7 +69,7 @@ class CodePage(Form):
 class FolderPage(CodePage):
     """A local folder, packaged and uploaded by the SDK, and the script of it to run."""
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> ComposeResult:
         yield Static("", classes="sdk-note", markup=False)
         yield from self.python_field("folder_python")
         yield TextField(
@@ -123,7 +122,7 @@ class FolderPage(CodePage):
 class ScriptPage(CodePage):
     """A Python file that defines a ModelTrainer or an Estimator."""
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> ComposeResult:
         yield Static("", classes="sdk-note", markup=False)
         yield from self.python_field("script_python")
         yield TextField(

@@ -34,7 +34,7 @@ class TrainingPage(Form):
     class FindImage(Message):
         """The user wants an image by framework and version."""
 
-    def compose(self) -> ComposeResult:
+    def content(self) -> ComposeResult:
         yield Static("What to run", classes="form--title", markup=False)
         yield TextField(
             "image",

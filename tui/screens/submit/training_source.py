@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.widget import Widget
 
 from tui.model.payload_text import FieldProblem, parse_payload, payload_text
 from tui.model.submission import Submission
@@ -24,6 +23,7 @@ from tui.screens.submit.source import CodePage, FolderPage, ScriptPage
 from tui.screens.submit.training import TrainingPage
 from tui.screens.submit.training_values import training_values
 from widgets.fields import ChoiceField
+from widgets.form import Field
 
 WAYS = (
     ("guided form", FORM),
@@ -33,79 +33,77 @@ WAYS = (
 )
 
 
+Way = TrainingPage | JsonPage | CodePage
+
+
 class SourcePage(Vertical):
-    """A choice, and below it one of four pages. All four keep what was typed into them."""
+    """A choice, and below it one of four pages, mounted when it is chosen first. All keep what was typed."""
 
     DEFAULT_CSS = """
     SourcePage > ChoiceField { margin-bottom: 1; padding-right: 1; }
     SourcePage > .way { height: 1fr; }
     """
 
-    def compose(self) -> ComposeResult:
-        yield ChoiceField("source", "Training job from", WAYS, hint="ctrl+o loads a template or a file")
-        yield TrainingPage(classes="way")
-
-    @property
-    def choice(self) -> ChoiceField:
-        return self.query_one(ChoiceField)
-
-    @property
-    def form(self) -> TrainingPage:
-        return self.query_one(TrainingPage)
-
-    @property
-    def text(self) -> JsonPage | None:
+    def __init__(self) -> None:
+        super().__init__(id="training", classes="page")
+        self.choice = ChoiceField(
+            "source", "Training job from", WAYS, hint="ctrl+o loads a template or a file"
+        )
+        self.form = TrainingPage(classes="way")
+        self.text: JsonPage | None = None
         """The page of the request as text, once it was chosen."""
-        return next(iter(self.query(JsonPage)), None)
+        self._codes: dict[str, CodePage] = {}
+        self._way: Way = self.form
+
+    def compose(self) -> ComposeResult:
+        yield self.choice
+        yield self._way
 
     @property
     def code(self) -> CodePage | None:
         """The page of the SDK's way that is chosen."""
-        kinds: dict[str, type[CodePage]] = {FOLDER: FolderPage, SCRIPT: ScriptPage}
-        kind = kinds.get(self.choice.value)
-        return next(iter(self.query(kind)), None) if kind else None
+        return self._codes.get(self.choice.value)
+
+    @property
+    def fields(self) -> list[Field]:
+        """Of all ways, in order, hidden ones too."""
+        forms = (self.form, *self._codes.values())
+        return [self.choice, *(field for form in forms for field in form.fields)]
 
     def read(self, draft: Draft) -> None:
         """Put what stands in the fields into the draft; its way is changed by `carried_over` only."""
         draft.training = self.form.values
         if self.text is not None:
             draft.text = self.text.text
-        for page in self.query(CodePage):
-            values = page.values
-            if isinstance(page, FolderPage):
-                draft.folder = values or draft.folder
-            else:
-                draft.script = values or draft.script
+        if FOLDER in self._codes:
+            draft.folder = self._codes[FOLDER].values
+        if SCRIPT in self._codes:
+            draft.script = self._codes[SCRIPT].values
 
     def write(self, draft: Draft) -> None:
-        """Show what the draft holds."""
+        """Show what the draft holds, and the page of the way that is chosen: made when it is needed first."""
         self.form.fill(draft.training)
         if self.text is not None:
             self.text.text = draft.text
-        for page in self.query(CodePage):
-            page.fill(draft.folder if isinstance(page, FolderPage) else draft.script)
+        for source, page in self._codes.items():
+            page.fill(draft.folder if source == FOLDER else draft.script)
         self.choice.value = draft.source
-        self._choose(draft)
+        self._way = self._page_of(draft)
+        for page in (self.form, self.text, *self._codes.values()):
+            if page is not None:
+                page.display = page is self._way
+        if self.is_mounted and not self._way.is_attached:
+            self.mount(self._way)
 
-    def _choose(self, draft: Draft) -> None:
-        """Show the page of the way that is chosen; it is made when it is needed first."""
-        page: Widget
-        match draft.source:
-            case source if source == TEXT:
-                page = self.text or self._made(JsonPage(draft.text))
-            case source if source == FOLDER:
-                page = self.code or self._made(FolderPage(draft.folder))
-            case source if source == SCRIPT:
-                page = self.code or self._made(ScriptPage(draft.script))
-            case _:
-                page = self.form
-        for other in self.query(".way"):
-            other.display = other is page
-
-    def _made(self, page: Widget) -> Widget:
-        page.add_class("way")
-        self.mount(page)
-        return page
+    def _page_of(self, draft: Draft) -> Way:
+        if draft.source == TEXT:
+            self.text = self.text or JsonPage(draft.text)
+            return self.text
+        if draft.source == FOLDER:
+            return self._codes.setdefault(FOLDER, FolderPage(draft.folder))
+        if draft.source == SCRIPT:
+            return self._codes.setdefault(SCRIPT, ScriptPage(draft.script))
+        return self.form
 
     def offer_instance_types(self, names: Sequence[str]) -> None:
         self.form.offer_instance_types(names)
