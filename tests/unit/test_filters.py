@@ -67,6 +67,7 @@ def test_finds(text: str, ids: str) -> None:
         ("colour:red", "no field colour"),
         ("/[/", "not a regular expression"),
         ("age>soon", "not a duration"),
+        (f"age>{'9' * 400}d", "longer than anything lasts"),
         ("pri>high", "compares with a number"),
         ("name>3", "cannot be compared"),
         ('"open', "not closed"),

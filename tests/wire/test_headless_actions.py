@@ -112,6 +112,7 @@ def test_what_is_refused_is_named_and_the_exit_code_says_so(batch: Batch) -> Non
         (["priority", "5"], "name jobs, or a --queue"),
         (["cancel", "--queue", "fair"], "needs a --filter"),
         (["cancel", "--queue", "fair", "--filter", "  "], "needs a --filter"),
+        (["cancel", "--queue", "fair", "--filter", "!pri:5"], "pri is not known"),
         (["cancel", "--queue", "gone", "--filter", "status:runnable"], "Unknown job queue"),
         (["cancel", "--queue", "fair", "--filter", "age>soon"], "filter"),
         (["cancel", "no-such-job"], "job no-such-job"),

@@ -14,7 +14,7 @@ from tui.headless.connection import UsageError, patiently, say
 from tui.model.filters import Facts, FilterError, Predicate, parse
 from tui.model.jobs import ACTIVE, FINISHED, ServiceJob, ServiceJobDetail
 
-_PRIORITY = re.compile(r"(^|\s)!?pri[<>=]", re.IGNORECASE)
+_PRIORITY = re.compile(r"(^|\s)!*pri[<>=:]", re.IGNORECASE)
 
 
 class Chosen(msgspec.Struct, frozen=True):

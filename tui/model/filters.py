@@ -59,6 +59,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "=": lambda a, b: a == b,
 }
 _FREE = ("name", "status", "share", "type", "reason")
+LONGEST_MS = 100 * 365 * DAY
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 # One term: an optional !, then /regex/, or text in which quotes may hold blanks.
 _TERM = re.compile(r"""!?/(?:\\.|[^/\\])*/(?=\s|$)|(?:"[^"]*"|[^\s"])+""")
@@ -154,4 +155,7 @@ def parse_duration(text: str) -> int:
     parts = re.fullmatch(r"(?:\d+(?:\.\d+)?[smhdw])+", text)
     if not parts:
         raise FilterError(f"{text!r} is not a duration: say 90s, 15m, 1h30m or 2d")
-    return int(sum(float(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+(?:\.\d+)?)([smhdw])", text)))
+    ms = sum(float(n) * _UNITS[unit] for n, unit in re.findall(r"(\d+(?:\.\d+)?)([smhdw])", text))
+    if ms > LONGEST_MS:
+        raise FilterError(f"{text[:20]!r} is longer than anything lasts")
+    return int(ms)
