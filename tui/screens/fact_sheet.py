@@ -13,7 +13,7 @@ _STYLES = {
     "good": "$text-success",
     "warn": "$text-warning",
     "bad": "$text-error bold",
-    "accent": "$text-accent",
+    "accent": "$text-primary",
 }
 
 

@@ -10,7 +10,7 @@ COLUMNS = (
     Column("position", "#", 3, align="right"),
     Column("name", "JOB", 22, max_width=60, weight=3, cut="middle"),
     Column("status", "STATUS", 9),
-    Column("share", "SHARE", 8, max_width=20, weight=1, drop=1, cut="middle"),
+    Column("share", "SHARE", 8, max_width=20, weight=2, drop=1, cut="middle"),
     Column("priority", "PRI", 4, align="right", drop=2),
     Column("instances", "INSTANCES", 20, drop=6),
     Column("age", "AGE", 7, align="right", drop=5),

@@ -14,9 +14,9 @@ _LENGTHS = 8
 
 LOOKS = {
     "waiting": ("░", "dim"),
-    "starting": ("▒", "$text-accent"),
+    "starting": ("▒", "$text-primary"),
     "running": ("█", "$text-success"),
-    "uploading": ("▓", "$text-accent"),
+    "uploading": ("▓", "$text-primary"),
     "good": ("✓", "$text-success bold"),
     "bad": ("✖", "$text-error bold"),
     "preempted": ("◀", "$text-warning bold"),

@@ -28,7 +28,7 @@ TABS: tuple[Tab, ...] = get_args(Tab)
 
 LOADING = "Asking AWS for this job…"
 NAME_CELLS = 30
-_STYLES = {"good": "$text-success", "bad": "$text-error bold", "accent": "$text-accent", "muted": "dim"}
+_STYLES = {"good": "$text-success", "bad": "$text-error bold", "accent": "$text-primary", "muted": "dim"}
 
 
 class JobScreen(CloneKey, JobActions):

@@ -208,7 +208,7 @@ class ShareDialog(QuotaDialog):
         lines: list[tuple[str, str]] = []
         if changes and self._name:
             differences = share_differences(self.share, self._wanted(self.form.values))
-            lines.append(("; ".join(differences.values()), "$text-accent"))
+            lines.append(("; ".join(differences.values()), "$text-primary"))
         lines += [(text, "$text-warning") for text in self._warnings()] if changes else []
         return [*lines, *super().effect_lines(changes)]
 

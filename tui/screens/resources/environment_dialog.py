@@ -165,13 +165,13 @@ class EnvironmentDialog(ChangeDialog):
         limits, state = self._limits(self.form.values), self.form.values.get("state")
         lines: list[tuple[str, str]] = []
         if limits != there.capacity_limits:
-            lines.append((f"{limits_text(there.capacity_limits)} → {limits_text(limits)}", "$text-accent"))
+            lines.append((f"{limits_text(there.capacity_limits)} → {limits_text(limits)}", "$text-primary"))
             used = units_in_use(there, self.existing, self.live.store.queues)
             usage = [CapacityUsage(capacity_unit=unit, quantity=amount) for unit, amount in used.items()]
             then = "borrowers are preempted" if self._quota else "those jobs go on; none starts until it fits"
             lines += [(f"⚠ {words}: {then}.", "$text-warning") for words in below_use(limits, usage)]
         if state != there.state:
-            lines.append((f"state {there.state} → {state}", "$text-accent"))
+            lines.append((f"state {there.state} → {state}", "$text-primary"))
         if self._effect.preempted:
             lines.append((f"⚠ Preempts {self._named(self._effect.preempted)}.", "$text-warning bold"))
         if self._effect.starts:

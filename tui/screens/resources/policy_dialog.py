@@ -134,7 +134,7 @@ class PolicyDialog(ChangeDialog):
         users = [queue.job_queue_name for queue in self.existing.queues_under(self.there)]
         if users:
             lines.append(f"It orders {', '.join(users)}.")
-        return Content.styled("\n".join(lines), "$text-accent")
+        return Content.styled("\n".join(lines), "$text-primary")
 
     def before(self, change: Change) -> str:
         return str(resource_changes.plain(self.there)) if self.there else ""

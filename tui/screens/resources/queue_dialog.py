@@ -203,7 +203,7 @@ class QueueDialog(ChangeDialog):
             was = span_words(before[0].max_time_seconds) if before else "none"
             then = span_words(after[0]["maxTimeSeconds"]) if after else "none"
             lines.append(f"time limit {was} → {then}")
-        return Content.styled("\n".join(lines), "$text-accent")
+        return Content.styled("\n".join(lines), "$text-primary")
 
     def before(self, change: Change) -> str:
         return str(resource_changes.plain(self.there)) if self.there else ""

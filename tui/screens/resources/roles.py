@@ -189,7 +189,7 @@ class RolesScreen(ModalScreen[bool]):
         if specs is None or self._sending:
             return
         self._sending = True
-        self._say("Asking IAM for both…", "$text-accent")
+        self._say("Asking IAM for both…", "$text-primary")
 
         def done(answer: Ensured | Problem) -> None:
             self._sending = False

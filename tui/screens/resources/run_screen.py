@@ -162,7 +162,7 @@ class RunScreen(ModalScreen[bool]):
         def log(entry: "Entry") -> None:
             self.live.actions.record([entry])
 
-        self.say("Working: each step waits until AWS says that it is done…", "$text-accent")
+        self.say("Working: each step waits until AWS says that it is done…", "$text-primary")
         self.refresh_bindings()
         self.live.poller.act(lambda aws: carry(aws, told, cancelled, log), self._over)
 
