@@ -308,6 +308,31 @@ async def test_fields_follow_the_queue_and_form_and_text_are_one_request(sandbox
         assert screen.draft.training["hyperparameters"] == "a=1"
 
 
+async def test_each_way_keeps_what_was_typed_into_it(sandbox: Running) -> None:
+    async with running_app(sandbox, size=SIZE) as (app, pilot):
+        await open_queue(app, pilot, "plain")
+        await pilot.press("s")
+        await opened(app, pilot)
+        await choose(app, pilot, "source", 2)
+        await fill(app, pilot, source_dir="/code", source_hyperparameters="lr=1")
+        await choose(app, pilot, "source", 1)
+        await fill(app, pilot, script_path="/job.py")
+        await choose(app, pilot, "source", -1)
+        await until(pilot, lambda: dialog(app).draft.source == "folder")
+        await pilot.press("escape", "down", "enter")  # close; it is kept
+        await until(pilot, lambda: isinstance(app.screen, QueueScreen))
+        await pilot.press("s")
+        screen = await opened(app, pilot)
+        assert len(list(screen.walk_children())) < 60  # the other pages are there when they are wanted
+        await go(app, pilot, "source_dir")
+        await shows(pilot, "/code", "The SageMaker SDK is not installed here.")
+        assert screen.draft.folder["source_hyperparameters"] == "lr=1"
+        await choose(app, pilot, "source", 1)
+        await shows(pilot, "/job.py")
+        await choose(app, pilot, "source", -3)
+        await shows(pilot, "What to run")
+
+
 async def test_read_only_has_none_of_it(sandbox: Running) -> None:
     async with running_app(sandbox, size=SIZE, settings=Settings(read_only=True)) as (app, pilot):
         await pilot.press("s")
