@@ -4,7 +4,6 @@ from typing import Any
 
 from tui.model.fair_standing import (
     decay_words,
-    entry_of,
     fair_standings,
     reservation_words,
     span_words,
@@ -22,6 +21,7 @@ from tui.model.queues import (
     ShareAttributes,
 )
 from tui.model.quota_standing import borrow_most, quota_standings
+from tui.model.shares import entry_of
 
 UNIT = "ml.g5.xlarge"
 

@@ -11,7 +11,7 @@ import msgspec
 from tui.model.jobs import ServiceJob
 from tui.model.queues import FairsharePolicy, JobQueueSnapshot, ShareAttributes
 from tui.model.share_lines import Line, lines, snapshot_use, together
-from tui.model.shares import closeness, weight_of
+from tui.model.shares import entry_of, weight_of
 
 Verdict = Literal["over", "under", "even", "idle"]
 
@@ -46,17 +46,6 @@ class FairStanding(msgspec.Struct, frozen=True, kw_only=True):
     def claim(self) -> float:
         """What the scheduler compares: use, past and present, times the weight factor; lower goes first."""
         return (self.past + self.used) * self.weight
-
-
-def entry_of(policy: FairsharePolicy, share: str) -> ShareAttributes | None:
-    """The policy's entry for a share identifier: its own, else the longest prefix that fits it."""
-    matches = [entry for entry in policy.share_distribution if covers(entry.share_identifier, share)]
-    return max(matches, key=lambda entry: closeness(entry.share_identifier), default=None)
-
-
-def covers(entry: str, share: str) -> bool:
-    """Whether a policy's entry (a prefix, if it ends in `*`) is for this share identifier."""
-    return share.startswith(entry[:-1]) if entry.endswith("*") else share == entry
 
 
 def fair_standings(

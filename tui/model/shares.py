@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tui.model.jobs import QUEUED, RUNNING, ServiceJob
-from tui.model.queues import FairsharePolicy, QuotaShare
+from tui.model.queues import FairsharePolicy, QuotaShare, ShareAttributes
 
 
 class ShareUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,18 +54,23 @@ def _count(jobs: Iterable[ServiceJob]) -> dict[str, _Counts]:
 
 
 def weight_of(policy: FairsharePolicy, share: str) -> float:
-    """The weight factor of a share identifier: its own entry, else its longest prefix entry, else 1."""
-    matches = [
-        entry
-        for entry in policy.share_distribution
-        if entry.share_identifier == share
-        or (entry.share_identifier.endswith("*") and share.startswith(entry.share_identifier[:-1]))
-    ]
-    best = max(matches, key=lambda entry: closeness(entry.share_identifier), default=None)
-    return best.weight_factor if best else 1.0
+    """The weight factor of a share identifier: that of its entry, else 1."""
+    entry = entry_of(policy, share)
+    return entry.weight_factor if entry else 1.0
 
 
-def closeness(entry: str) -> tuple[bool, int]:
+def entry_of(policy: FairsharePolicy, share: str) -> ShareAttributes | None:
+    """The policy's entry for a share identifier: its own, else the longest prefix that fits it."""
+    matches = [entry for entry in policy.share_distribution if _covers(entry.share_identifier, share)]
+    return max(matches, key=lambda entry: _closeness(entry.share_identifier), default=None)
+
+
+def _covers(entry: str, share: str) -> bool:
+    """Whether a policy's entry (a prefix, if it ends in `*`) is for this share identifier."""
+    return share.startswith(entry[:-1]) if entry.endswith("*") else share == entry
+
+
+def _closeness(entry: str) -> tuple[bool, int]:
     """How closely a policy's entry fits an identifier: a name before a prefix, a longer prefix first."""
     return (not entry.endswith("*"), len(entry))
 

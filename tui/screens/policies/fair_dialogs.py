@@ -16,12 +16,12 @@ from tui.model.blueprint_check import fairshare_mistakes
 from tui.model.fair_standing import (
     FairStanding,
     decay_words,
-    entry_of,
     fair_standings,
     reservation_words,
 )
 from tui.model.queues import FairsharePolicy, ShareAttributes
 from tui.model.resource_changes import Change
+from tui.model.shares import entry_of
 from tui.screens.forecasts import past_usage, state_of
 from tui.screens.policies.effects import Effects, effects, effects_words
 from tui.screens.policies.views import percent
