@@ -50,6 +50,7 @@ async def open_queue(app: QueuedeckApp, pilot: Pilot[None], name: str) -> Virtua
     table = app.screen.query_one("#jobs", VirtualTable)
     picture = app.live.store.queues[name]
     await until(pilot, lambda: table.keys and set(table.visible_keys) <= set(picture.details))
+    await until(pilot, lambda: app.live.starts.of(name))
     return table
 
 

@@ -11,10 +11,12 @@ from tests.conftest import MakeSandbox, Running
 from tests.screens.clusters import environment, queue, submit
 from tests.screens.driving import open_queue, running_app, screen_text, shows, until
 from tui.app import QueuedeckApp
+from tui.model.jobs import ServiceJob
 from tui.sandbox.faults import parse_faults
 from tui.screens.events import EventsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.job_facts import reason_line
+from tui.screens.job_table import starts_cell
 from tui.screens.keymap import classes
 from tui.screens.policies.screen import PoliciesScreen
 from tui.screens.queue import QueueScreen
@@ -238,3 +240,10 @@ def told(app: QueuedeckApp) -> set[str]:
 def test_a_reason_in_a_cell_begins_with_what_differs() -> None:
     assert reason_line("Received status from SageMaker: AlgorithmError: exit\n1") == "AlgorithmError: exit 1"
     assert reason_line("Preempted to free capacity") == "Preempted to free capacity"
+
+
+def test_a_start_nobody_has_guessed_yet_is_not_one_that_nobody_can_tell() -> None:
+    waiting, over = ServiceJob(status="RUNNABLE"), ServiceJob(status="FAILED")
+    assert starts_cell(waiting, None, 0, guessed=False, utc=True) == ("…", "muted")
+    assert starts_cell(waiting, None, 0, guessed=True, utc=True) == ("?", "muted")
+    assert starts_cell(over, None, 0, guessed=False, utc=True) == ("-", "muted")

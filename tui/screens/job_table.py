@@ -38,12 +38,13 @@ def cells(
     pending: str | None = None,
     starts_at: int | None = None,
     *,
+    guessed: bool = True,
     utc: bool = False,
 ) -> tuple[Cell, ...]:
     """One job's row, in the order of `columns(picture)`. `pending` is the action under way on it, `starts_at`
-    when it will probably start (epoch ms; None: nobody can tell)."""
+    when it will probably start (epoch ms; None: nobody can tell, or not `guessed` yet)."""
     by_key = _cells(picture, job, now_ms)
-    by_key["starts"] = starts_cell(job, starts_at, now_ms, utc=utc)
+    by_key["starts"] = starts_cell(job, starts_at, now_ms, guessed=guessed, utc=utc)
     if pending:
         by_key["status"] = (pending, "accent")
     return tuple(by_key[column.key] for column in columns(picture))
@@ -68,12 +69,12 @@ def _cells(picture: QueuePicture, job: ServiceJob, now_ms: int) -> dict[str, Cel
     }
 
 
-def starts_cell(job: ServiceJob, starts_at: int | None, now_ms: int, *, utc: bool) -> Cell:
-    """`12:58`; `+2d 3h` from a day on; `?` for a waiting job of which nobody can tell."""
+def starts_cell(job: ServiceJob, starts_at: int | None, now_ms: int, *, guessed: bool, utc: bool) -> Cell:
+    """`12:58`; `+2d 3h` from a day on; `?` for a waiting job of which nobody can tell, `…` until one has."""
     if job.status not in QUEUED or job.is_terminated:
         return ("-", "muted")
     if starts_at is None:
-        return ("?", "muted")
+        return ("?" if guessed else "…", "muted")
     if starts_at - now_ms >= DAY:
         return f"+{duration(starts_at - now_ms)}"
     return clock(starts_at, utc=utc)[11:16]

@@ -216,6 +216,7 @@ class QueueScreen(SubmitKey, CloneKey, JobActions):
             self.live.store.now_ms(),
             pending,
             start and start.usual,
+            guessed=self.live.starts.of(self.queue) is not None,
             utc=self.live.settings.utc,
         )
 
