@@ -158,6 +158,16 @@ def test_an_interrupt_is_told_and_what_nobody_knows_is_in_the_audit_log(batch: B
     assert (line["action"], line["job_id"], line["outcome"]) == ("terminate", ids[1], "unknown")
 
 
+def test_an_interrupt_before_anything_was_done_is_one_line(batch: Batch) -> None:
+    batch.sandbox.endpoint.faults = parse_faults("latency=3000ms")
+    command = [sys.executable, "-m", "tui", "cancel", "--endpoint-url", batch.sandbox.url, "job"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: batch.sandbox.endpoint.calls["batch:DescribeServiceJob"] > 0)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=30)
+    assert (process.returncode, error) == (1, "queuedeck: interrupted\n")
+
+
 def test_a_fifo_queue_is_told_apart(batch: Batch) -> None:
     batch.queue("fifo")
     job_id = batch.submit("job", "fifo")

@@ -4,13 +4,13 @@ import argparse
 from collections.abc import Sequence
 
 from tui.actions.commands import Command, Terminate
-from tui.aws.problems import AwsProblem
 from tui.headless import choosing, connection
 from tui.headless.acting import act
 from tui.live.audit import os_user
 from tui.model.jobs import QUEUED
 
 
+@connection.told
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Exit code 0: all terminated; 1: some not, each named; 2: the command is wrong."""
     parser = argparse.ArgumentParser(
@@ -25,17 +25,10 @@ def main(arguments: Sequence[str]) -> int:
     reason = options["reason"]
     if reason is None:
         reason = f"Cancelled by {os_user() or 'the operator'} with queuedeck"
-    try:
-        if not reason.strip():
-            raise connection.UsageError("--reason must not be empty")
-        aws, _ = connection.connect(options)
-        chosen = choosing.choose(aws, options["jobs"], options["queue"], options["filter"])
-    except connection.UsageError as error:
-        connection.complain(str(error))
-        return connection.WRONG
-    except AwsProblem as failure:
-        connection.complain(str(failure.problem))
-        return connection.FAILED
+    if not reason.strip():
+        raise connection.UsageError("--reason must not be empty")
+    aws, _ = connection.connect(options)
+    chosen = choosing.choose(aws, options["jobs"], options["queue"], options["filter"])
     commands: list[Command] = [
         Terminate(
             job_id=found.job.job_id,

@@ -3,7 +3,8 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any, TypeVar
 
 from tui.aws.problems import AwsProblem
@@ -22,6 +23,28 @@ DONE, FAILED, WRONG = 0, 1, 2
 
 class UsageError(Exception):
     """The command cannot be carried out as given. One line; exit code 2."""
+
+
+Main = Callable[[Sequence[str]], int]
+
+
+def told(main: Main) -> Main:
+    """A command whose failures are told in a line each, and end it with their exit codes."""
+
+    @wraps(main)
+    def run(arguments: Sequence[str]) -> int:
+        try:
+            return main(arguments)
+        except UsageError as error:
+            complain(str(error))
+            return WRONG
+        except AwsProblem as failure:
+            complain(str(failure.problem))
+        except KeyboardInterrupt:
+            complain("interrupted")
+        return FAILED
+
+    return run
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

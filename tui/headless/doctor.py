@@ -15,6 +15,7 @@ from tui.settings import SettingsError, load
 SIGNS = {"ok": "✓ ok     ", "missing": "✗ MISSING", "unknown": "? unknown"}
 
 
+@connection.told
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Exit code 0: nothing is missing; 1: something is; 2: the configuration is wrong."""
     parser = argparse.ArgumentParser(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from tui.aws import resources
 from tui.aws.patient import PatientAws
-from tui.aws.problems import AwsProblem
 from tui.headless import connection
 from tui.model.blueprint import Blueprint
 from tui.model.blueprint_file import blueprint_of, file_text
@@ -17,6 +16,7 @@ from tui.model.export_terraform import terraform_text
 FORMATS = ("file", "json", "cloudformation", "terraform")
 
 
+@connection.told
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Exit code 0: written; 1: it could not be read; 2: the command is wrong."""
     parser = argparse.ArgumentParser(
@@ -34,15 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     connection.add_options(parser)
     options = vars(parser.parse_args(arguments))
     queue = options["queue"]
-    try:
-        aws, _ = connection.connect(options, changes=False)
-        existing = resources.read(PatientAws(aws, threading.Event()), {queue}, jobs=False)
-    except connection.UsageError as error:
-        connection.complain(str(error))
-        return connection.WRONG
-    except AwsProblem as failure:
-        connection.complain(str(failure.problem))
-        return connection.FAILED
+    aws, _ = connection.connect(options, changes=False)
+    existing = resources.read(PatientAws(aws, threading.Event()), {queue}, jobs=False)
     blueprint = blueprint_of(existing, queue)
     if blueprint is None:
         connection.complain(f"there is no job queue {queue} here")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from tui.actions.commands import Command, SetPriority
 from tui.aws import batch
-from tui.aws.problems import AwsProblem
 from tui.aws.session import Aws
 from tui.headless import choosing, connection
 from tui.headless.acting import act
@@ -17,6 +16,7 @@ from tui.model.priority import HINT, Above, Absolute, Placed, Relative, Wish, Wi
 from tui.model.queues import policy_kind
 
 
+@connection.told
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Exit code 0: all set; 1: some not, each named; 2: the command is wrong."""
     parser = argparse.ArgumentParser(
@@ -36,12 +36,8 @@ def main(arguments: Sequence[str]) -> int:
         chosen = choosing.not_ended(_known(aws, chosen))
         _refuse_fifo(aws, chosen)
         priorities = _priorities(aws, wish, chosen)
-    except (UsageError, WishError) as error:
-        connection.complain(str(error))
-        return connection.WRONG
-    except AwsProblem as failure:
-        connection.complain(str(failure.problem))
-        return connection.FAILED
+    except WishError as error:
+        raise UsageError(str(error)) from None
     commands: list[Command] = [
         SetPriority(
             job_id=found.job.job_id,

@@ -23,6 +23,7 @@ from tui.model.roles import (
 )
 
 
+@connection.told
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Exit code 0: both are as wanted; 1: one is not; 2: the command is wrong."""
     parser = argparse.ArgumentParser(
@@ -47,28 +48,21 @@ def main(arguments: Sequence[str]) -> int:
     add("--yes", action="store_true", help="do not ask")
     connection.add_options(parser)
     options = parser.parse_args(arguments)
-    try:
-        aws, _ = connection.connect(vars(options), changes=not options.dry_run)
-        asks = not options.dry_run and not options.yes
-        if asks and not provisioning.interactive():
-            raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
-        specs = _specs(aws, options)
-        for spec in specs:
-            _show(spec, connection.patiently(lambda spec=spec: roles.role(aws, spec.name)))
-        if options.dry_run:
-            return connection.DONE
-        if asks and not provisioning.ask("Do this? [y/N] ", "y"):
-            connection.complain("nothing was done")
-            return connection.FAILED
-        record = recorder(aws)
-        good = [_ensure(aws, spec, record) for spec in specs]
-        _tell_denied(aws, specs, options.level)
-    except connection.UsageError as error:
-        connection.complain(str(error))
-        return connection.WRONG
-    except AwsProblem as failure:
-        connection.complain(str(failure.problem))
+    aws, _ = connection.connect(vars(options), changes=not options.dry_run)
+    asks = not options.dry_run and not options.yes
+    if asks and not provisioning.interactive():
+        raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
+    specs = _specs(aws, options)
+    for spec in specs:
+        _show(spec, connection.patiently(lambda spec=spec: roles.role(aws, spec.name)))
+    if options.dry_run:
+        return connection.DONE
+    if asks and not provisioning.ask("Do this? [y/N] ", "y"):
+        connection.complain("nothing was done")
         return connection.FAILED
+    record = recorder(aws)
+    good = [_ensure(aws, spec, record) for spec in specs]
+    _tell_denied(aws, specs, options.level)
     return connection.DONE if all(good) else connection.FAILED
 
 

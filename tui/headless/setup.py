@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tui import provision
 from tui.aws.patient import PatientAws
-from tui.aws.problems import AwsProblem
 from tui.headless import connection, provisioning
 from tui.model.blueprint import Blueprint
 from tui.model.blueprint_check import conflicts, mistakes
@@ -18,6 +17,7 @@ from tui.model.plan import blocked, complete
 from tui.model.plan_setup import setup_steps
 
 
+@connection.told
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Exit code 0: all is there and VALID; 1: not all; 2: command or file is wrong."""
     parser = argparse.ArgumentParser(
@@ -34,19 +34,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     connection.add_options(parser)
     options = vars(parser.parse_args(arguments))
-    try:
-        blueprint = _blueprint(options["file"])
-        aws, _ = connection.connect(options, changes=not options["dry_run"])
-        asks = not options["dry_run"] and not options["yes"]
-        if asks and (options["file"] == "-" or not provisioning.interactive()):
-            raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
-        existing = provision.read_for_setup(PatientAws(aws, threading.Event()), blueprint)
-    except connection.UsageError as error:
-        connection.complain(str(error))
-        return connection.WRONG
-    except AwsProblem as failure:
-        connection.complain(str(failure.problem))
-        return connection.FAILED
+    blueprint = _blueprint(options["file"])
+    aws, _ = connection.connect(options, changes=not options["dry_run"])
+    asks = not options["dry_run"] and not options["yes"]
+    if asks and (options["file"] == "-" or not provisioning.interactive()):
+        raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
+    existing = provision.read_for_setup(PatientAws(aws, threading.Event()), blueprint)
     steps = setup_steps(blueprint, existing)
     provisioning.show_plan(steps, warnings(blueprint, existing))
     obstacles = conflicts(blueprint, existing)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from tui import provision
 from tui.aws.patient import PatientAws
-from tui.aws.problems import AwsProblem
 from tui.headless import connection, provisioning
 from tui.model.plan import blocked
 from tui.model.plan_teardown import teardown_steps
 
 
+@connection.told
 def main(arguments: Sequence[str]) -> int:
     """Run the command. Exit code 0: all is gone; 1: not all; 2: the command is wrong."""
     parser = argparse.ArgumentParser(
@@ -27,18 +27,11 @@ def main(arguments: Sequence[str]) -> int:
     connection.add_options(parser)
     options = vars(parser.parse_args(arguments))
     queue, drain = options["queue"], options["drain"]
-    try:
-        aws, _ = connection.connect(options, changes=not options["dry_run"])
-        asks = not options["dry_run"] and not options["yes"]
-        if asks and not provisioning.interactive():
-            raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
-        existing = provision.read_for_teardown(PatientAws(aws, threading.Event()), queue)
-    except connection.UsageError as error:
-        connection.complain(str(error))
-        return connection.WRONG
-    except AwsProblem as failure:
-        connection.complain(str(failure.problem))
-        return connection.FAILED
+    aws, _ = connection.connect(options, changes=not options["dry_run"])
+    asks = not options["dry_run"] and not options["yes"]
+    if asks and not provisioning.interactive():
+        raise connection.UsageError("nobody can be asked: add --yes, or --dry-run")
+    existing = provision.read_for_teardown(PatientAws(aws, threading.Event()), queue)
     steps = teardown_steps(queue, existing, drain=drain)
     if not steps:
         connection.complain(f"there is no job queue {queue} here, and nothing is left of one")
