@@ -124,7 +124,9 @@ class WhyDialog(ModalScreen[None]):
         store = self.live.store
         forecast = self.live.starts.of(self.queue)
         why = Why(picture, store.queues, job, forecast, store.now_ms(), utc=self.live.settings.utc)
-        self.query_one(Vertical).border_title = Content(f"Why {job.job_name} waits")
+        self.query_one(Vertical).border_title = Content(
+            f"Why {job.job_name} waits" if why.waits else job.job_name
+        )
         self.query_one(FactSheet).show(why.sections())
         self._took = time.perf_counter() - began
         self._paint_reading()
