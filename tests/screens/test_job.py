@@ -3,6 +3,8 @@
 import json
 import re
 import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -98,8 +100,9 @@ async def test_what_is_over_is_quiet(story: tuple[Running, str]) -> None:
         assert not {name for name in asked if name.startswith(("logs:", "sagemaker:", "cloudwatch:"))}
 
 
-async def test_l_opens_the_log_and_a_running_job_is_followed(make_sandbox: MakeSandbox) -> None:
-    sandbox = make_sandbox(speed=0)
+@asynccontextmanager
+async def followed_log(sandbox: Running) -> AsyncIterator[tuple[QueuedeckApp, Pilot[None], Batch]]:
+    """The log of a job that runs, opened from its queue."""
     batch = Batch(sandbox)
     batch.environment()
     batch.queue()
@@ -109,6 +112,12 @@ async def test_l_opens_the_log_and_a_running_job_is_followed(make_sandbox: MakeS
         await open_queue(app, pilot, "queue")
         await pilot.press("l")
         await shows(pilot, "algo-1", "● following")
+        yield app, pilot, batch
+
+
+async def test_l_opens_the_log_and_a_running_job_is_followed(make_sandbox: MakeSandbox) -> None:
+    sandbox = make_sandbox(speed=0)
+    async with followed_log(sandbox) as (app, pilot, batch):
         screen = app.screen
         assert isinstance(screen, JobScreen)
         view = screen.query_one(LogView)
@@ -124,15 +133,7 @@ async def test_l_opens_the_log_and_a_running_job_is_followed(make_sandbox: MakeS
 
 async def test_no_log_is_read_while_another_screen_lies_over_it(make_sandbox: MakeSandbox) -> None:
     sandbox = make_sandbox(speed=0)
-    batch = Batch(sandbox)
-    batch.environment()
-    batch.queue()
-    batch.submit("train")
-    batch.skip(400)
-    async with running_app(sandbox) as (app, pilot):
-        await open_queue(app, pilot, "queue")
-        await pilot.press("l")
-        await shows(pilot, "algo-1", "● following")
+    async with followed_log(sandbox) as (app, pilot, batch):
         view = app.screen.query_one(LogView)
         await app.push_screen(EventsScreen(app.live))
         await pilot.pause(0.5)  # what was under way comes in
