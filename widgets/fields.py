@@ -84,13 +84,15 @@ class ChoiceField(Field):
     ) -> None:
         super().__init__(key, label, hint=hint, required=required)
         self._options = tuple(options) or (("", ""),)
-        chosen = value if value in self._values else self._options[0][1]
-        self.select: Select[str] = Select(
-            self._prompts(), value=chosen, allow_blank=False, compact=True, classes="field--control"
-        )
+        self._before = value if value in self._values else self._options[0][1]
+        """The value before it is mounted: a `Select` shows none that it was given by then."""
+        self._select: Select[str] | None = None
 
     def control(self) -> ComposeResult:
-        yield self.select
+        self._select = Select(
+            self._prompts(), value=self._before, allow_blank=False, compact=True, classes="field--control"
+        )
+        yield self._select
 
     @property
     def _values(self) -> list[str]:
@@ -105,17 +107,23 @@ class ChoiceField(Field):
         if options != self._options:
             kept = self.value
             self._options = options
-            self.select.set_options(self._prompts())
+            if self._select is not None:
+                self._select.set_options(self._prompts())
             self.value = kept if kept in self._values else self._values[0]
 
     @property
     def value(self) -> str:
-        return str(self.select.value) if self.select.value in self._values else self._values[0]
+        value = self._before if self._select is None else self._select.value
+        return str(value) if value in self._values else self._values[0]
 
     @value.setter
     def value(self, text: str) -> None:
-        if text in self._values:
-            self.select.value = text
+        if text not in self._values:
+            return
+        if self._select is None:
+            self._before = text
+        else:
+            self._select.value = text
 
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:

@@ -89,7 +89,7 @@ def previewed(terminal: Terminal, count: int = 1, state: str = "✓ ready") -> t
 
 def shown(screen: str) -> Request | None:
     """The JSON of the preview on a wide screen; None while there is none."""
-    lines = [line.rpartition("│")[2].rstrip().removeprefix(" ") for line in screen.split("\n")]
+    lines = [line.rpartition("│")[2].rstrip().removeprefix("  ") for line in screen.split("\n")]
     if "{" in lines and "}" in lines:
         return json.loads("\n".join(lines[lines.index("{") : lines.index("}") + 1]))
     return None

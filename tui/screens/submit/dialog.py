@@ -195,7 +195,7 @@ class SubmitScreen(PagedScreen):
             self.training.offer_instance_types(types_for(self.picture, types))
         for submission in found.submissions if len(found.submissions) > 1 else ():
             self.draft.tokens.setdefault(submission.job_name, submission.client_token)
-        self.preview.show(found.submissions)
+        self.preview.show(found.submissions, self.draft.is_built)
         self._show_errors()
         waiting, self._then = self._then, []
         for then in waiting:

@@ -25,8 +25,9 @@ class JsonPage(Vertical):
 
     DEFAULT_CSS = """
     JsonPage {
+        border-left: blank;
+        &:focus-within { border-left: thick $primary; }
         & > TextArea { height: 1fr; padding: 0; background: $foreground 5%; }
-        & > TextArea:focus { border-left: thick $primary; }
         & > #text-error { height: auto; max-height: 6; display: none; color: $text-error; padding: 0 1; }
         & > #text-error.-shown { display: block; }
     }

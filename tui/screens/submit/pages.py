@@ -82,7 +82,7 @@ class PagedScreen(LiveScreen):
         & #page-body { height: 1fr; }
         & #page-stack { width: 1fr; padding: 1 0 0 1; }
         & .page { height: 1fr; }
-        & .aside { width: 1fr; height: 1fr; padding-top: 1; }
+        & .aside { width: 1fr; height: 1fr; padding: 1 1 0 2; }
         &.-wide .aside { border-left: solid $panel; }
         &.-wide .aside:focus { border-left: thick $primary; }
         & #hint { height: 1; padding: 0 2; color: $text-muted; }

@@ -20,7 +20,6 @@ class PreviewPage(Pane):
     """Shows the first of the jobs, and how many there are."""
 
     DEFAULT_CSS = """
-    PreviewPage { padding: 0 1; }
     PreviewPage > Static { height: auto; width: auto; min-width: 100%; }
     PreviewPage > #preview-note { color: $text-muted; width: 100%; margin-bottom: 1; }
     """
@@ -30,6 +29,7 @@ class PreviewPage(Pane):
     def __init__(self) -> None:
         super().__init__(id="preview", classes="aside")
         self._submissions: tuple[Submission, ...] = ()
+        self._is_built = True
         self._shown = ""
         self._note = Static("", id="preview-note", markup=False)
         self._json = Static("", id="preview-json", markup=False)
@@ -39,16 +39,16 @@ class PreviewPage(Pane):
         yield self._json
 
     def on_mount(self) -> None:
-        self.show(self._submissions)
+        self.show(self._submissions, self._is_built)
 
-    def show(self, submissions: tuple[Submission, ...]) -> None:
-        """Kept until it is mounted: to colour the text takes long."""
-        self._submissions = submissions
+    def show(self, submissions: tuple[Submission, ...], is_built: bool) -> None:
+        """Kept until it is mounted: to colour the text takes long. `is_built`: the payload is there."""
+        self._submissions, self._is_built = submissions, is_built
         if not self.is_attached:
             return
         request = request_of(submissions[0]) if submissions else {}
         text = readable(request)
-        note = note_on(submissions)
+        note = note_on(submissions, is_built)
         if text + note != self._shown:
             self._shown = text + note
             self._note.update(note)
@@ -65,11 +65,13 @@ def readable(request: dict[str, Any]) -> str:
     return escape_json(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
-def note_on(submissions: tuple[Submission, ...]) -> str:
+def note_on(submissions: tuple[Submission, ...], is_built: bool) -> str:
     """What the JSON below does not show."""
     if not submissions:
         return "Nothing is left to submit."
     as_text = "The payload is sent as one text; it is indented here."
+    if not is_built:
+        as_text = "Its payload is still to be built by the SageMaker SDK: ctrl+b."
     if len(submissions) == 1:
         return f"SubmitServiceJob. {as_text}"
     names = ", ".join(s.job_name for s in submissions[:NAMED])

@@ -8,7 +8,7 @@ from tui.aws.session import Connection
 from tui.model.submission import Submission
 from tui.screens.submit.building import Build, look_for_sdk, prepare
 from tui.screens.submit.draft import base_submission
-from tui.screens.submit.source import NO_SDK
+from tui.screens.submit.source import NO_SDK, CodePage
 
 if TYPE_CHECKING:
     from tui.screens.submit.dialog import SubmitScreen
@@ -22,7 +22,7 @@ class SdkRuns:
         self._screen = screen
         self._build: Build | None = None
         self._then: Callable[[], None] | None = None
-        self._asked_for: str | None = None
+        self._asked: tuple[CodePage, str] | None = None
 
     @property
     def under_way(self) -> bool:
@@ -37,14 +37,14 @@ class SdkRuns:
         if page is None or not page.is_attached:
             return
         python = page.values.get("folder_python", page.values.get("script_python", "")).strip()
-        if python != self._asked_for:
-            self._asked_for = python
+        if (page, python) != self._asked:
+            self._asked = (page, python)
             page.note("Looking for the SageMaker SDK…")
             look_for_sdk(python, self._deliver, self._found)
 
     def _found(self, python: str, version: str | None) -> None:
         page = self._screen.training.code
-        if page is None or python != self._asked_for:
+        if page is None or (page, python) != self._asked:
             return
         if version is None:
             page.note(NO_SDK, missing=True)

@@ -40,11 +40,12 @@ def ready_text(found: Examined, fields: Sequence[Field], draft: Draft, insist: b
     if "text" in errors:
         names.append("the request")
     if not names:
-        return f"✗ {next(iter(errors.values()))}", "-wrong" if insist else ""
+        text = next(iter(errors.values()))
+        return (f"✗ {text}", "-wrong") if insist else (text, "")
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     listed = f"{', '.join(names[:NAMED])}{more}"
-    others = f"  {errors['']}" if "" in errors else ""
     if insist:
+        others = f"; {errors['']}" if "" in errors and draft.is_built else ""
         return f"✗ to correct: {listed}{others}", "-wrong"
     return f"to fill in: {listed}", ""
 
