@@ -146,7 +146,9 @@ class Terminal:
                 left = deadline - time.perf_counter()
                 if left <= 0 or (self.process.poll() is not None and not self._reader.is_alive()):
                     screen = "\n".join(self.screen.display)
-                    raise AssertionError(f"not on the screen within {timeout} s: {wanted!r}\n{screen}")
+                    ended = self.process.poll()
+                    when = f"within {timeout} s" if ended is None else f"when it ended with code {ended}"
+                    raise AssertionError(f"not on the screen {when}: {wanted!r}\n{screen}")
                 self._changed.wait(min(left, 0.5))
             return self.last_output_at - self.started_at
 

@@ -95,15 +95,20 @@ class Engine:
 
     def _loop(self) -> None:
         wait: float | None = 0.0
+        mistake: Problem | None = None
         while not self._stopped.is_set():
             try:
                 self._take(wait)
                 wait = self._turn()
             except Exception as exc:
                 # A mistake of ours must not freeze the picture in silence.
-                problem = problem_from(exc)
-                self.tell(lambda store, problem=problem: store.set_problem(problem))
+                mistake = problem_from(exc)
+                self.tell(lambda store, problem=mistake: store.set_problem(problem))
                 wait = 1.0
+            else:
+                if mistake is not None:
+                    self.tell(lambda store, problem=mistake: store.solved(problem))
+                    mistake = None
             self._flush()
 
     def _take(self, wait: float | None) -> None:

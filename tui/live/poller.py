@@ -125,7 +125,8 @@ class Poller:
 
         `queue` None asks for the slowest of all.
         """
-        rounds = [self._rounds[queue]] if queue in self._rounds else list(self._rounds.values())
+        one = self._rounds.get(queue or "")
+        rounds = [one] if one else list(self._rounds.values())  # a copy: the engine may add to it meanwhile
         return max((self._interval_of(each) for each in rounds), default=max(QUEUES_EVERY, self._interval))
 
     @property
@@ -331,11 +332,11 @@ class Poller:
         """The interval, or more if the calls of a round would not fit the rate."""
         rate = self._calls.rate
         if self._watched is None:
-            cost = sum(other.cost for other in self._rounds.values())
+            cost = sum(other.cost for other in list(self._rounds.values()))
             return max(self._interval, cost / (rate * SHARE_OF_RATE))
         if rounds.name == self._watched:
             return max(self._interval, rounds.cost / (rate * SHARE_OF_RATE))
-        cost = sum(other.cost for other in self._rounds.values() if other.name != self._watched)
+        cost = sum(other.cost for other in list(self._rounds.values()) if other.name != self._watched)
         spare = rate * (1 - SHARE_OF_RATE)
         return max(BEHIND * self._interval, 30.0, cost / spare)
 

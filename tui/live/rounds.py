@@ -103,11 +103,13 @@ class QueueRounds:
         self._engine.ask(
             this.rank,
             lambda aws: listing(aws, token=token),
-            lambda page: self._got_page(this, listing, page, asked),
+            lambda page: self._got_page(this, listing, token, page, asked),
             lambda problem: self._no_page(this, listing, token, tries - 1, problem),
         )
 
-    def _got_page(self, this: _Round, listing: Callable[..., Page], page: Page, asked: float) -> None:
+    def _got_page(
+        self, this: _Round, listing: Callable[..., Page], token: str | None, page: Page, asked: float
+    ) -> None:
         fresh = [job for job in page.jobs if self._described_at.get(job.job_id, 0.0) < asked]
         for job in fresh:
             seen = this.jobs.get(job.job_id)
@@ -116,7 +118,7 @@ class QueueRounds:
         if not self.loaded and fresh:
             # The first picture grows page by page; later ones come whole, as one change.
             self._engine.tell(lambda store: store.merge_jobs(self.name, fresh, news=False))
-        if page.next_token:
+        if page.next_token and page.next_token != token:
             self._list(this, listing, page.next_token)
         self._close(this)
 

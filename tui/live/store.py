@@ -221,6 +221,11 @@ class Store:
                 self.problem, self.problem_retry_at = problem, retry_at
                 self._lit = True
 
+    def solved(self, problem: Problem) -> None:
+        """This failure of the whole connection is over, if it is the one that is shown."""
+        if self.problem is problem:
+            self.set_problem(None)
+
     # ---- inside
 
     def _takes(self, queue: str) -> bool:
