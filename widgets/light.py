@@ -11,11 +11,12 @@ from typing import Literal
 from textual.content import Content
 from textual.widget import Widget
 
-State = Literal["loading", "live", "paused", "stale", "offline"]
+State = Literal["loading", "live", "partial", "paused", "stale", "offline"]
 
 _LOOKS: dict[State, tuple[str, str]] = {
     "loading": ("◐", "dim"),
     "live": ("●", "$text-success"),
+    "partial": ("▲", "$text-warning"),
     "paused": ("‖", "$text-primary"),
     "stale": ("▲", "$text-warning"),
     "offline": ("✖", "$text-error bold"),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import MakeSandbox
-from tests.screens.driving import running_app, screen_text, shows, until
+from tests.screens.driving import open_queue, running_app, screen_text, shows, until
 from tui.sandbox.faults import parse_faults
 from tui.settings import Settings
 from widgets.table import VirtualTable
@@ -69,6 +69,18 @@ async def test_access_denied_names_the_action_and_the_picture_recovers_alone(
         app.live.poller.refresh_now()
         text = await shows(pilot, "vision-prod", "● live")
         assert "denied" not in text
+
+
+async def test_a_part_that_fails_does_not_make_the_picture_old(make_sandbox: MakeSandbox) -> None:
+    sandbox = make_sandbox("demo", speed=0.001)
+    async with running_app(sandbox) as (app, pilot):
+        await open_queue(app, pilot, "research")
+        await shows(pilot, "● live")
+        sandbox.endpoint.faults = parse_faults("denied=batch:GetJobQueueSnapshot")
+        app.live.poller.refresh_now()
+        await shows(pilot, "▲ partial", "batch:GetJobQueueSnapshot")
+        sandbox.stop()
+        await shows(pilot, "✖ offline")
 
 
 async def test_the_last_good_picture_stays_when_the_endpoint_goes_away(make_sandbox: MakeSandbox) -> None:

@@ -16,7 +16,8 @@ LIGHT = Section(
     (
         ("● live", "the picture is as fresh as the interval says", ""),
         ("▲ stale", "the last good picture is old; queuedeck keeps asking", ""),
-        ("✖ offline", "the last question failed; the line below the header says why", ""),
+        ("▲ partial", "fresh, but for the part that the line below the header names", ""),
+        ("✖ offline", "nothing new comes; the line below the header says why", ""),
     ),
 )
 SIGNS = Section(

@@ -53,7 +53,7 @@ class TopBar(Horizontal):
         fresh = self._store.light(self._queue_name)
         age_ms = fresh.age_ms(our_now_ms())
         pace = round(self._poller.pace(self._queue_name))
-        state = light_state(fresh, age_ms, pace, self._poller.paused)
+        state = light_state(fresh, age_ms, pace, self._poller.paused, self._store.problem is not None)
         age_s = None if age_ms is None else age_ms / 1000
         self.query_one(FreshnessLight).update(state, age_s, pace)
         self._show_context()
@@ -98,12 +98,18 @@ class ProblemBar(Static):
             self.display = bool(text)
 
 
-def light_state(fresh: "Freshness", age_ms: int | None, pace: float, paused: bool) -> State:
-    """Which light: a problem outranks pause, pause outranks age; stale is three rounds and more."""
+def light_state(
+    fresh: "Freshness", age_ms: int | None, pace: float, paused: bool, disconnected: bool
+) -> State:
+    """Which light: a problem outranks pause, pause outranks age; stale is three rounds and more.
+
+    A problem of a part, while jobs still come, does not make the picture old.
+    """
+    old = age_ms is None or age_ms > 3000 * pace + 2000
     if fresh.problem is not None:
-        return "offline"
+        return "offline" if disconnected or old else "partial"
     if paused:
         return "paused"
     if age_ms is None:
         return "loading"
-    return "stale" if age_ms > 3000 * pace + 2000 else "live"
+    return "stale" if old else "live"

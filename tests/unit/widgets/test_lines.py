@@ -22,6 +22,7 @@ from widgets.light import FreshnessLight, State, light_text
         ("paused", 42, 5, "‖ paused 42s"),
         ("stale", 59.9, 5, "▲ stale 59s"),
         ("stale", -3, 5, "▲ stale 0s"),
+        ("partial", 3, 5, "▲ partial 3s"),
         ("offline", 190, 5, "✖ offline 3m"),
         ("offline", 7_300, 5, "✖ offline 2h"),
         ("offline", 200_000, 5, "✖ offline 2d"),
