@@ -30,7 +30,7 @@ def rows() -> list[Row]:
 
 def _seconds_to(command: list[str], text: str) -> float:
     with Terminal(command) as terminal:
-        seconds = terminal.wait_for(text)
+        seconds = terminal.seconds_to(text.encode())
         terminal.press("ctrl+q" if "queuedeck" not in text else "ctrl+c")
         terminal.wait_exit()
         return seconds
@@ -68,6 +68,6 @@ def _first_jobs() -> Row:
         def ours() -> float:
             command = [*QUEUEDECK, "--endpoint-url", url, "--queue", "research"]
             with Terminal(command) as terminal:
-                return terminal.wait_for("RUNNABLE")
+                return terminal.seconds_to(b"RUNNABLE")
 
         return Row("first jobs on screen", "`aws batch list-service-jobs`", ratio_of(ours, theirs, RUNS), 1.0)

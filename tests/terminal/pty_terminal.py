@@ -49,7 +49,8 @@ class Terminal:
             print(terminal.text)
         assert terminal.exit_code == 0
 
-    `output` holds every byte the program sent. Waiting is for a condition, with a limit in seconds.
+    `output` holds every byte the program sent; `screen`, what they make a terminal show, is worked out when
+    it is looked at. Waiting is for a condition, with a limit in seconds.
     """
 
     def __init__(
@@ -59,10 +60,11 @@ class Terminal:
         size: tuple[int, int] = (80, 24),
         env: Mapping[str, str] | None = None,
     ) -> None:
-        self.screen = pyte.Screen(*size)
-        self._stream = pyte.Stream(self.screen)
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.Stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.output = bytearray()
+        self._shown = 0
         self.last_output_at = 0.0
         self._changed = threading.Condition()
         self._master, slave = pty.openpty()
@@ -95,10 +97,17 @@ class Terminal:
                 if data:
                     self.last_output_at = time.perf_counter()
                     self.output += data
-                    self._stream.feed(self._decoder.decode(data))
                 self._changed.notify_all()
             if not data:
                 return
+
+    @property
+    def screen(self) -> pyte.Screen:
+        """What the terminal shows now."""
+        with self._changed:
+            data, self._shown = self.output[self._shown :], len(self.output)
+            self._stream.feed(self._decoder.decode(data))
+            return self._screen
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal another size; a running program is told by SIGWINCH."""
@@ -150,6 +159,16 @@ class Terminal:
                     when = f"within {timeout} s" if ended is None else f"when it ended with code {ended}"
                     raise AssertionError(f"not on the screen {when}: {wanted!r}\n{screen}")
                 self._changed.wait(min(left, 0.5))
+            return self.last_output_at - self.started_at
+
+    def seconds_to(self, sent: bytes, timeout: float = 30.0) -> float:
+        """Wait until the program has sent these bytes; the seconds from its start to then.
+
+        For measuring: meanwhile nothing is worked out that could delay it.
+        """
+        with self._changed:
+            came = self._changed.wait_for(lambda: sent in self.output, timeout)
+            assert came, f"not sent within {timeout} s: {sent!r}"
             return self.last_output_at - self.started_at
 
     def wait_quiet(self, seconds: float, timeout: float = 30.0) -> None:
