@@ -14,6 +14,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.theme import BUILTIN_THEMES
 
+from tui.aws.problems import unknown_queue
 from tui.aws.session import Aws, Connection
 from tui.live.journal import Journal
 from tui.live.poller import Poller
@@ -165,11 +166,7 @@ class QueuedeckApp(TypeAhead[None]):
             return
         self._stop_looking()
         if queue and queue not in store.queues:
-            from difflib import get_close_matches
-
-            near = get_close_matches(queue, store.queues, n=3) or sorted(store.queues)[:10]
-            there = f"there are {', '.join(near)}" if near else "there is none"
-            self.fail(f"no training queue named {queue!r} in {store.region}; {there}")
+            self.fail(unknown_queue(queue, list(store.queues), store.region))
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

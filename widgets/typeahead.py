@@ -50,22 +50,23 @@ class TypeAhead(App[T]):
 
     async def _follow(self, target: Widget) -> None:
         """Hand on the next one when all that `target` was sent has gone up to the app."""
-        for _ in range(ROUNDS):
-            way = [*target.ancestors_with_self, *([self.screen] if self._screen_stack else [])]
-            for pump in way:
-                await _dealt_with(pump)
-            if not any(pump.message_queue_size for pump in way):
-                break
-        self._typed.popleft()
-        if self._typed:
-            self.call_later(self._hand_on)
+        try:
+            for _ in range(ROUNDS):
+                way = [*target.ancestors_with_self, *([self.screen] if self._screen_stack else [])]
+                for pump in way:
+                    await _dealt_with(pump)
+                if not any(pump.message_queue_size for pump in way):
+                    break
+        except TimeoutError:
+            pass
+        finally:
+            self._typed.popleft()
+            if self._typed:
+                self.call_later(self._hand_on)
 
 
 async def _dealt_with(pump: MessagePump) -> None:
-    """Wait for all messages that are in its queue by now."""
+    """Wait for all messages that are in its queue by now. Raises TimeoutError if it is busy for too long."""
     reached = asyncio.Event()
     if pump.call_later(reached.set):
-        try:
-            await asyncio.wait_for(reached.wait(), PATIENCE)
-        except TimeoutError:
-            return
+        await asyncio.wait_for(reached.wait(), PATIENCE)

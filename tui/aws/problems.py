@@ -268,6 +268,15 @@ def known_profiles() -> list[str]:
         return []
 
 
+def unknown_queue(name: str, known: list[str], region: str) -> str:
+    """One line: there is no such training queue, and which there are, the nearest ones if some are near."""
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=3) or sorted(known)[:10]
+    there = f"there are: {', '.join(near)}" if near else "there is none"
+    return f"no training queue {clean(name)!r} in {region}; {there} (--queue)"
+
+
 def unknown_region(name: str, known: list[str] | None = None) -> Problem:
     """A region that botocore does not know, with the nearest ones it does know."""
     import difflib

@@ -15,7 +15,7 @@ from tui.actions.outcomes import NotDone, Outcome
 from tui.actions.run import CLOSED, carry_out
 from tui.actions.words import entry
 from tui.aws import batch
-from tui.aws.problems import AwsProblem
+from tui.aws.problems import AwsProblem, unknown_queue
 from tui.aws.session import Aws
 from tui.headless.connection import (
     DONE,
@@ -89,8 +89,7 @@ def _policy(aws: Aws, name: str) -> tuple[PolicyKind | None, list[str] | None]:
     queues = batch.list_queues(aws)
     queue = next((queue for queue in queues if queue.job_queue_name == name), None)
     if queue is None:
-        there = ", ".join(queue.job_queue_name for queue in queues) or "none"
-        raise Wrong(f"there is no training queue {name!r} in {aws.region}; there are: {there} (--queue)")
+        raise Wrong(unknown_queue(name, [queue.job_queue_name for queue in queues], aws.region))
     arn = queue.scheduling_policy_arn
     policy = next(iter(batch.policies(aws, (arn,) if arn else ())), None)
     kind = policy_kind(queue, policy)

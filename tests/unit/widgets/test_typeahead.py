@@ -1,11 +1,13 @@
 """Keys that come in one go: each has the effect it would have had on its own."""
 
+import asyncio
+
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.screens.driving import until
 from widgets.combo import ComboField
@@ -20,6 +22,25 @@ class Question(ModalScreen[str]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)
+
+
+class Hung(Static, can_focus=True):
+    async def on_key(self) -> None:
+        await self.released.wait()
+
+    def on_mount(self) -> None:
+        self.released = asyncio.Event()
+        self.focus()
+
+
+class HungHost(TypeAhead[None]):
+    BINDINGS = [Binding("f2", "release", "release", priority=True)]
+
+    def compose(self) -> ComposeResult:
+        yield Hung()
+
+    def action_release(self) -> None:
+        self.query_one(Hung).released.set()
 
 
 class Host(TypeAhead[None]):
@@ -66,3 +87,12 @@ async def test_keys_and_pastes_reach_the_screen_that_a_key_opens_and_the_one_bel
         burst(pilot, "enter", "b", "f2", "no", "enter", "c")
         await until(pilot, lambda: form.values["name"] == "abc")
         assert app.answers == ["yes, all of it", "no"]
+
+
+async def test_a_widget_that_hangs_does_not_keep_the_keyboard() -> None:
+    app = HungHost()
+    async with app.run_test() as pilot:
+        hung = app.query_one(Hung)
+        await until(pilot, lambda: hung.has_focus)
+        burst(pilot, "x", "f2")
+        await asyncio.wait_for(hung.released.wait(), 30)
