@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -101,18 +101,3 @@ def _member(item: Any, name: str) -> Any:
 
 def _shown(value: object) -> str:
     return str(value) if isinstance(value, _NoJson) else json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def similar_first(name: str, others: Iterable[str]) -> list[str]:
-    """Names in order of likeness to one: first those that begin the same way up to the last number."""
-    stem = name.rstrip("0123456789").rstrip("-_")
-
-    def unlike(other: str) -> tuple[bool, int]:
-        same = 0
-        for a, b in zip(name, other, strict=False):
-            if a != b:
-                break
-            same += 1
-        return not (stem and other.startswith(stem)), -same
-
-    return sorted(others, key=unlike)

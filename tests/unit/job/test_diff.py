@@ -2,7 +2,9 @@
 
 import json
 
-from tui.model.diff import differences, similar_first, unified
+from tests.unit.live.jobs import detail, job, store_with
+from tui.model.diff import differences, unified
+from tui.screens.job.other_job import ordered
 
 OLD = {
     "RoleArn": "r",
@@ -51,7 +53,27 @@ def test_unified_shows_both_names() -> None:
     assert '+  "a": 2' in lines
 
 
-def test_the_most_similar_names_come_first() -> None:
-    assert (
-        similar_first("llama-sft-0412", ["whisper-1", "llama-dpo-1", "llama-sft-0398"])[0] == "llama-sft-0398"
+def test_the_jobs_to_compare_with_are_the_most_alike_first_and_the_good_ones_on_top() -> None:
+    store = store_with("q")
+    names = (
+        "whisper-1",
+        "llama-dpo-1",
+        "llama-sft-397",
+        "llama-sft-398",
+        "llama-sft-399",
+        "llama-sft-412",
     )
+    good = {"llama-sft-397", "llama-sft-398"}
+    jobs = [
+        job(number, "SUCCEEDED" if name in good else "FAILED", job_name=name)
+        for number, name in enumerate(names)
+    ]
+    store.merge_jobs("q", jobs)
+    about = detail(jobs[-1])
+    assert [other.job_name for other in ordered(store.queues["q"], about)] == [
+        "llama-sft-398",
+        "llama-sft-397",
+        "llama-sft-399",
+        "llama-dpo-1",
+        "whisper-1",
+    ]

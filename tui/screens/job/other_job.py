@@ -1,5 +1,7 @@
 """A dialog: with which job to compare. Those most like this one come first, the good ones on top."""
 
+from os.path import commonprefix
+
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -7,7 +9,6 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.live.picture import QueuePicture
-from tui.model.diff import similar_first
 from tui.model.jobs import ServiceJob, ServiceJobDetail, age_ms
 from tui.model.units import duration
 from tui.screens.job_facts import STATUS_STYLES
@@ -82,17 +83,13 @@ class OtherJobDialog(ModalScreen[str | None]):
 
 
 def ordered(picture: QueuePicture, about: ServiceJobDetail) -> list[ServiceJob]:
-    """The other jobs of a queue: by likeness of name; among those, what worked and is newest first."""
-    by_name: dict[str, list[ServiceJob]] = {}
-    for job in picture.jobs.values():
-        if job.job_id != about.job_id:
-            by_name.setdefault(job.job_name, []).append(job)
-    names = similar_first(about.job_name, by_name)
-    place = {name: number for number, name in enumerate(names)}
+    """The other jobs of a queue. Those come first whose names are alike up to the last number, what worked
+    before what did not, the newest on top; then the others, by how much of the name is the same."""
     stem = about.job_name.rstrip("0123456789").rstrip("-_")
 
     def rank(job: ServiceJob) -> tuple[bool, bool, int, int]:
         kin = bool(stem) and job.job_name.startswith(stem)
-        return not kin, job.status != "SUCCEEDED", 0 if kin else place[job.job_name], -(job.created_at or 0)
+        same = 0 if kin else len(commonprefix((about.job_name, job.job_name)))  # noqa: RUF071 (of characters)
+        return not kin, job.status != "SUCCEEDED", -same, -(job.created_at or 0)
 
-    return sorted((job for jobs in by_name.values() for job in jobs), key=rank)
+    return sorted((job for job in picture.jobs.values() if job.job_id != about.job_id), key=rank)
