@@ -125,7 +125,9 @@ def _run_app(settings: "Settings", prepare: Callable[[], None] | None = None) ->
     # Textual paints 60 times a second at the most; what comes in between waits, the first jobs twice.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from tui.app import QueuedeckApp
+    from tui.lost_terminal import hang_up_without_it
 
+    hang_up_without_it()
     app = QueuedeckApp(settings, prepare)
     if settings.theme not in app.available_themes:
         return _refuse(f"no theme {settings.theme!r}; there are {', '.join(sorted(app.available_themes))}")

@@ -49,6 +49,7 @@ class Terminal:
             print(terminal.text)
         assert terminal.exit_code == 0
 
+    If it is not `controlling`, the program gets no signals from it, such as SIGHUP when it is gone.
     `output` holds every byte the program sent; `screen`, what they make a terminal show, is worked out when
     it is looked at. Waiting is for a condition, with a limit in seconds.
     """
@@ -59,6 +60,7 @@ class Terminal:
         *,
         size: tuple[int, int] = (80, 24),
         env: Mapping[str, str] | None = None,
+        controlling: bool = True,
     ) -> None:
         self._screen = pyte.Screen(*size)
         self._stream = pyte.Stream(self._screen)
@@ -81,7 +83,7 @@ class Terminal:
             stderr=slave,
             env=environment,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=(lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) if controlling else None,
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -222,6 +224,11 @@ class Terminal:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def hang_up(self) -> None:
+        """Close the window."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
@@ -231,7 +238,8 @@ class Terminal:
                 self.process.kill()
                 self.process.wait()
         self._reader.join(5)
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     def __enter__(self) -> "Terminal":
         return self

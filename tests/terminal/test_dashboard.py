@@ -62,6 +62,15 @@ def test_a_signal_leaves_the_terminal_as_it_was(make_sandbox: MakeSandbox, signu
         assert b"\x1b[?1049l" in terminal.output
 
 
+@pytest.mark.parametrize("signalled", [True, False])
+def test_a_lost_terminal_ends_it(make_sandbox: MakeSandbox, signalled: bool) -> None:
+    command = [*QUEUEDECK, "--endpoint-url", make_sandbox("demo").url, "--interval", "1"]
+    with Terminal(command, controlling=signalled) as terminal:
+        terminal.wait_for("vision-prod")
+        terminal.hang_up()
+        assert terminal.wait_exit() == 128 + signal.SIGHUP
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
